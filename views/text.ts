@@ -1,0 +1,24 @@
+/** Small rules for text that came from people. @module */
+
+const SAFE_SCHEMES = new Set(["https:", "http:", "mailto:"]);
+const URL_CHARS_MAX = 2_048;
+
+/** The URL if a link may point there (https, http, mailto, or a path of this capsule); `undefined` drops the link. */
+export function safeUrl(url: string): string | undefined {
+  if (url.length > URL_CHARS_MAX) return undefined;
+  if (url.startsWith("/") && !/^\/[/\\]/.test(url)) return url;
+  try {
+    const parsed = new URL(url);
+    return SAFE_SCHEMES.has(parsed.protocol) ? parsed.href : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first `chars` characters as people count them, with an ellipsis where something was cut. */
+export function shorten(text: string, chars: number): string {
+  if (text.length <= chars) return text;
+  const cut = Array.from(text).slice(0, chars).join("");
+  const lastSpace = cut.search(/\s\S*$/u);
+  return `${(lastSpace > chars / 2 ? cut.slice(0, lastSpace) : cut).trimEnd()}…`;
+}
