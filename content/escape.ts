@@ -1,7 +1,7 @@
 // Text into markup. One place decides what a character becomes.
 
-// Characters that neither HTML nor XML allows in text, and lone halves of pairs.
-const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uFFFE\uFFFF]/g;
+// Characters that neither HTML nor XML allows in text.
+const FORBIDDEN = /[[\p{Cc}\uFFFE\uFFFF]--[\t\n]]/gv;
 const SPECIAL = /[&<>"']/g;
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",

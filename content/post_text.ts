@@ -43,7 +43,6 @@ export function findTags(text: string): string[] {
 
 /** Characters as a person counts them. */
 export function countGraphemes(text: string): number {
-  // deno-lint-ignore no-control-regex
   if (/^[\n\x20-\x7e]*$/.test(text)) return text.length;
   let count = 0;
   for (const _ of graphemes.segment(text)) count++;
