@@ -1,0 +1,142 @@
+/** Entries: one leaf of the log, six lines of ASCII (docs/protocol.md §7). */
+import { decodeCapsuleId } from "./capsule_id.ts";
+import { ProtocolError } from "./errors.ts";
+import { fromHex32, toHex } from "./hex.ts";
+import { ENTRY_BYTES_MAX } from "./limits.ts";
+import { decodeInteger, encodeInteger, encodeUtf8, formatTime, parseTime } from "./text.ts";
+
+export { formatTime, parseTime };
+
+/** One entry of version 1. */
+export type Entry = Readonly<{
+  /** The author's capsule id. */
+  capsuleId: string;
+  /** Position in the log, from 0. */
+  index: number;
+  /** The time the author claims, RFC 3339 UTC with milliseconds, 24 characters. */
+  time: string;
+  /** What the content is: `[a-z]{1,32}`; unknown kinds are kept and not shown. */
+  kind: string;
+  /** SHA-256 of the content, 32 bytes. */
+  contentHash: Uint8Array;
+  /** Length of the content in bytes. */
+  contentBytes: number;
+}>;
+
+/** What an entry of any version says about its place and content. */
+export type EntryFrame = Readonly<{
+  /** The version on the first line. */
+  version: number;
+  /** SHA-256 of the content, 32 bytes. */
+  contentHash: Uint8Array;
+  /** Length of the content in bytes. */
+  contentBytes: number;
+}>;
+
+/** Where an entry must belong. */
+export type EntryPlace = Readonly<{
+  /** The capsule id of the log. */
+  capsuleId: string;
+  /** The position in the log. */
+  index: number;
+}>;
+
+const FIRST_LINE = /^capsule entry (0|[1-9][0-9]{0,14})$/;
+const KIND = /^[a-z]{1,32}$/;
+const ASCII_LINES = /^(?:[\u0020-\u007e]+\n)+$/;
+const ascii = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Encodes an entry. Throws `ProtocolError` as `decodeEntry` does. docs/protocol.md §7. */
+export function encodeEntry(entry: Entry): Uint8Array {
+  decodeCapsuleId(entry.capsuleId);
+  parseTime(entry.time);
+  if (!KIND.test(entry.kind) || entry.contentHash.length !== 32) {
+    throw new ProtocolError("entry_form", `Cannot encode entry: kind ${entry.kind.slice(0, 40)}`);
+  }
+  const index = encodeInteger(entry.index);
+  const length = encodeInteger(entry.contentBytes);
+  return encodeUtf8(
+    `capsule entry 1\n${entry.capsuleId}\n${index}\n${entry.time}\n${entry.kind}\n` +
+      `${toHex(entry.contentHash)} ${length}\n`,
+  );
+}
+
+/**
+ * Decodes an entry that must belong to this place. Throws `ProtocolError` `entry_too_long`,
+ * `entry_form`, `entry_version` (a well-formed entry of another version: see `decodeEntryFrame`),
+ * `entry_capsule`, `entry_index`, `integer_form`, `time_form` or `hex_form`.
+ */
+export function decodeEntry(bytes: Uint8Array, place: EntryPlace): Entry {
+  const { lines, version } = decodeLines(bytes);
+  checkPlace(lines, place);
+  const last = decodeContentLine(lines);
+  if (version !== 1) {
+    throw new ProtocolError("entry_version", `Cannot decode entry: version ${version}`);
+  }
+  const [, capsuleId, , time, kind] = lines as [string, string, string, string, string];
+  if (lines.length !== 6 || !KIND.test(kind)) {
+    throw new ProtocolError("entry_form", "Cannot decode entry: expected six lines and a kind");
+  }
+  parseTime(time);
+  return { capsuleId, index: place.index, time, kind, ...last };
+}
+
+/** Decodes what entries of all versions share: first, second, third and last line. */
+export function decodeEntryFrame(bytes: Uint8Array, place: EntryPlace): EntryFrame {
+  const { lines, version } = decodeLines(bytes);
+  checkPlace(lines, place);
+  const last = decodeContentLine(lines);
+  if (version === 1) decodeEntry(bytes, place);
+  return { version, ...last };
+}
+
+function decodeLines(bytes: Uint8Array): { lines: string[]; version: number } {
+  if (bytes.length > ENTRY_BYTES_MAX) {
+    throw new ProtocolError("entry_too_long", `Cannot decode entry: ${bytes.length} bytes`);
+  }
+  const lines = decodeAscii(bytes).split("\n");
+  lines.pop();
+  const first = FIRST_LINE.exec(lines[0] as string);
+  if (first === null || lines.length < 4) {
+    throw new ProtocolError("entry_form", "Cannot decode entry: first line or number of lines");
+  }
+  return { lines, version: decodeInteger(first[1] as string) };
+}
+
+function decodeAscii(bytes: Uint8Array): string {
+  let text = "";
+  try {
+    text = ascii.decode(bytes);
+  } catch {
+    // An entry that is no UTF-8 is no ASCII either: the test below refuses the empty text.
+  }
+  if (!ASCII_LINES.test(text)) {
+    throw new ProtocolError("entry_form", "Cannot decode entry: not lines of printable ASCII");
+  }
+  return text;
+}
+
+function checkPlace(lines: readonly string[], place: EntryPlace): void {
+  if (lines[1] !== place.capsuleId) {
+    throw new ProtocolError(
+      "entry_capsule",
+      `Cannot decode entry: of another capsule: ${lines[1]}`,
+    );
+  }
+  if (decodeInteger(lines[2] as string) !== place.index) {
+    throw new ProtocolError(
+      "entry_index",
+      `Cannot decode entry: expected index ${place.index}: ${lines[2]}`,
+    );
+  }
+}
+
+function decodeContentLine(
+  lines: readonly string[],
+): { contentHash: Uint8Array; contentBytes: number } {
+  const last = lines[lines.length - 1] as string;
+  if (last.charAt(64) !== " ") {
+    throw new ProtocolError("entry_form", "Cannot decode entry: last line is no hash and length");
+  }
+  return { contentHash: fromHex32(last.slice(0, 64)), contentBytes: decodeInteger(last.slice(65)) };
+}
