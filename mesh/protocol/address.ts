@@ -13,10 +13,8 @@ const GROUPS = /^(?:0|[1-9a-f][0-9a-f]{0,3})(?::(?:0|[1-9a-f][0-9a-f]{0,3}))*$/;
  * used only by programs started for development. Throws `ProtocolError` `address_form`.
  */
 export function checkAddress(text: string): string {
-  if (!isAddress(text)) {
-    throw new ProtocolError("address_form", `Cannot use address: ${text.slice(0, 80)}`);
-  }
-  return text;
+  if (isAddress(text)) return text;
+  throw new ProtocolError("address_form", "Cannot use address: not an origin in its one spelling");
 }
 
 /** Says whether text is a well-formed address. */
