@@ -1,0 +1,208 @@
+/** The one way to the database: cached statements, transactions, a mark that changes with every commit. @module */
+import { DatabaseSync } from "node:sqlite";
+import { explainError, isDamageError } from "./database_problem.ts";
+import { checkDatabaseFile } from "./database_file.ts";
+import { migrate } from "./migrations.ts";
+import { Statement } from "./statement.ts";
+
+export { DatabaseProblem, type DatabaseProblemKind } from "./database_problem.ts";
+
+/** How many prepared statements are kept; the program has fewer than this. */
+const STATEMENTS_MAX = 256;
+/** Memory for pages, in KiB: enough for the upper levels of every index of a million posts. */
+const CACHE_KIB = 8_192;
+
+/** A connection to one capsule's database. Each thread opens its own. */
+export class Database implements Disposable {
+  /** The file's path, or ":memory:". */
+  readonly path: string;
+  /** A sentence once a read met a damaged page; `findDamage` reads it. */
+  damage: string | undefined;
+  readonly #connection: DatabaseSync;
+  readonly #statements = new Map<string, Statement>();
+  #dataVersion: Statement | undefined;
+  #depth = 0;
+  #commits = 0;
+  #isChanged = false;
+
+  /** Wraps an open connection; use `openDatabase`. */
+  constructor(connection: DatabaseSync, path: string) {
+    this.#connection = connection;
+    this.path = path;
+  }
+
+  /** A cached prepared statement for this text. */
+  prepare(sql: string): Statement {
+    const cached = this.#statements.get(sql);
+    if (cached !== undefined) return cached;
+    const statement = this.#newStatement(sql);
+    if (this.#statements.size >= STATEMENTS_MAX) {
+      const oldest = this.#statements.keys().next().value;
+      if (oldest !== undefined) this.#statements.delete(oldest);
+    }
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  /** Runs one or more statements without values. */
+  exec(sql: string): void {
+    try {
+      this.#connection.exec(sql);
+    } catch (error) {
+      throw this.#explain(error);
+    }
+    this.#markChange();
+  }
+
+  /**
+   * Runs `work` in one transaction that takes the write lock at once: all of it is stored, or, when it throws, nothing.
+   * Inside another transaction it is a savepoint. `work` must be synchronous: a promise as its result throws TypeError.
+   */
+  transaction<T>(work: () => T): T {
+    const isOuter = this.#depth === 0;
+    // Prepared, unlike `exec`, so that errors carry a code; `get`, because `run` would report an older change.
+    this.prepare(isOuter ? "begin immediate" : `savepoint s${this.#depth}`).get();
+    this.#depth += 1;
+    let result: T;
+    try {
+      result = work();
+      if (result instanceof Promise) {
+        throw new TypeError("Cannot commit: expected synchronous work, found a promise");
+      }
+      this.prepare(isOuter ? "commit" : `release s${this.#depth - 1}`).get();
+    } catch (error) {
+      this.#depth -= 1;
+      this.#rollBack(isOuter);
+      throw error;
+    }
+    this.#depth -= 1;
+    if (isOuter && this.#isChanged) {
+      this.#isChanged = false;
+      this.#commits += 1;
+    }
+    return result;
+  }
+
+  /**
+   * Like `transaction`, for rows that no page shows (the lease's heartbeat): `changeMark` of this connection stays.
+   * Other connections still see their mark change.
+   */
+  quietTransaction<T>(work: () => T): T {
+    const commits = this.#commits;
+    const isChanged = this.#isChanged;
+    const result = this.transaction(work);
+    if (this.#depth === 0) this.#commits = commits;
+    this.#isChanged = isChanged;
+    return result;
+  }
+
+  /** Changes whenever anything was committed, here or by any other connection. Costs a few microseconds. */
+  changeMark(): string {
+    this.#dataVersion ??= this.#newStatement("pragma data_version");
+    const row = this.#dataVersion.get() as { data_version: number };
+    return `${row.data_version}.${this.#commits}`;
+  }
+
+  /** True while a transaction of this connection is open. */
+  get isInTransaction(): boolean {
+    return this.#depth > 0;
+  }
+
+  /** Closes the connection; further use throws. Closing twice is allowed. */
+  close(): void {
+    this.#statements.clear();
+    this.#dataVersion = undefined;
+    if (this.#connection.isOpen) this.#connection.close();
+  }
+
+  /** The driver's own connection, for `backup.ts` only. */
+  get connection(): DatabaseSync {
+    return this.#connection;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #newStatement(sql: string): Statement {
+    try {
+      const statement = this.#connection.prepare(sql);
+      return new Statement(statement, () => this.#markChange(), (error) => this.#explain(error));
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  #markChange(): void {
+    if (this.#depth === 0) this.#commits += 1;
+    else this.#isChanged = true;
+  }
+
+  #rollBack(isOuter: boolean): void {
+    try {
+      if (isOuter) {
+        this.#isChanged = false;
+        // SQLite has already rolled back by itself after some errors, such as a full disk.
+        if (this.#connection.isTransaction) this.#connection.exec("rollback");
+      } else {
+        this.#connection.exec(`rollback to s${this.#depth}; release s${this.#depth}`);
+      }
+    } catch {
+      // The first error says more; a connection that cannot roll back refuses the next begin.
+    }
+  }
+
+  #explain(error: unknown): unknown {
+    const explained = explainError(error, this.path);
+    if (isDamageError(error) && explained instanceof Error) this.damage ??= explained.message;
+    return explained;
+  }
+}
+
+/** How a database is opened. */
+export type OpenOptions = Readonly<{
+  /** Reads only: nothing is created, migrated or written. */
+  isReadOnly?: boolean;
+  /** Refuses, with kind "missing", a file that is not there instead of creating it. */
+  mustExist?: boolean;
+}>;
+
+/**
+ * Opens the database at a path, or a new one in memory for ":memory:"; creates and migrates as needed.
+ * Throws DatabaseProblem for a missing folder, a file that is no database, is damaged, of a newer version or not writable.
+ */
+export function openDatabase(path: string, options: OpenOptions = {}): Database {
+  const isReadOnly = options.isReadOnly ?? false;
+  const isFile = path !== ":memory:";
+  if (isFile) checkDatabaseFile(path, { isReadOnly, mustExist: options.mustExist ?? false });
+  let connection: DatabaseSync;
+  try {
+    connection = new DatabaseSync(path, { readOnly: isReadOnly });
+  } catch (error) {
+    throw explainError(error, path);
+  }
+  const db = new Database(connection, path);
+  try {
+    configure(db, isReadOnly);
+    migrate(db, isReadOnly);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return db;
+}
+
+function configure(db: Database, isReadOnly: boolean): void {
+  db.prepare("pragma busy_timeout = 5000").get();
+  db.prepare("pragma foreign_keys = on").get();
+  db.prepare("pragma trusted_schema = off").get();
+  db.prepare(`pragma cache_size = -${CACHE_KIB}`).get();
+  db.prepare("pragma temp_store = memory").get();
+  if (isReadOnly) return;
+  // Only before the first table: freed pages can then be given back without rewriting the file.
+  db.prepare("pragma auto_vacuum = incremental").get();
+  db.prepare("pragma journal_mode = wal").get();
+  db.prepare("pragma synchronous = full").get();
+  // The -wal file is cut back to this after a large import.
+  db.prepare("pragma journal_size_limit = 67108864").get();
+}

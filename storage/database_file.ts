@@ -1,0 +1,94 @@
+/** What can be known of a database file before SQLite opens it. @module */
+import { DatabaseProblem } from "./database_problem.ts";
+
+const MAGIC = "SQLite format 3\0";
+
+/**
+ * Checks folder and file and creates a missing file readable by its owner only (it holds the signing key).
+ * Throws DatabaseProblem with what was expected, what was found and what to do.
+ */
+export function checkDatabaseFile(
+  path: string,
+  options: Readonly<{ isReadOnly: boolean; mustExist: boolean }>,
+): void {
+  const info = findFile(path);
+  if (info === undefined) {
+    if (options.isReadOnly || options.mustExist) {
+      throw new DatabaseProblem(
+        "missing",
+        `Cannot open ${path}: there is no such file. Name the capsule's database with --data, or set a capsule up first.`,
+      );
+    }
+    createFile(path);
+    return;
+  }
+  if (!info.isFile) {
+    throw new DatabaseProblem(
+      "not_a_database",
+      `Cannot open ${path}: expected a database file, found ${
+        info.isDirectory ? "a folder" : "something that is no file"
+      }. Name a file with --data.`,
+    );
+  }
+  checkMagic(path, info.size);
+  if (!options.isReadOnly) checkWritable(path);
+}
+
+function findFile(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotADirectory) return undefined;
+    throw unwritable(path, "this program may not look there", error);
+  }
+}
+
+function createFile(path: string): void {
+  try {
+    Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      throw new DatabaseProblem(
+        "missing",
+        `Cannot create ${path}: its folder does not exist. Create the folder, or name another file with --data.`,
+        { cause: error },
+      );
+    }
+    throw unwritable(path, "its folder cannot be written", error);
+  }
+}
+
+function checkMagic(path: string, size: number): void {
+  // An empty file is a new database.
+  if (size === 0) return;
+  const found = new Uint8Array(MAGIC.length);
+  try {
+    using file = Deno.openSync(path, { read: true });
+    file.readSync(found);
+  } catch (error) {
+    throw unwritable(path, "it cannot be read", error);
+  }
+  if (String.fromCharCode(...found) === MAGIC) return;
+  throw new DatabaseProblem(
+    "not_a_database",
+    `Cannot open ${path}: expected a capsule's database, found a file of another kind. Name the right file with --data; this one was not changed.`,
+  );
+}
+
+function checkWritable(path: string): void {
+  try {
+    Deno.openSync(path, { write: true }).close();
+  } catch (error) {
+    throw unwritable(path, "the file is read-only", error);
+  }
+}
+
+function unwritable(path: string, found: string, cause: unknown): DatabaseProblem {
+  return new DatabaseProblem(
+    "unwritable",
+    `Cannot open ${path}: ${found}. Give this program the right to read and write the file and its folder, or name another file with --data.`,
+    { cause },
+  );
+}

@@ -1,0 +1,85 @@
+/** Why a database could not be used, as one sentence for a person. @module */
+
+/** What is wrong: the kind decides what a program does, the message what a person reads. */
+export type DatabaseProblemKind =
+  | "not_a_database"
+  | "newer"
+  | "older"
+  | "damaged"
+  | "missing"
+  | "busy"
+  | "full"
+  | "unwritable";
+
+/** A database that cannot be used. The message says what was expected, what was found and what to do. */
+export class DatabaseProblem extends Error {
+  /** Which of the closed list of problems this is. */
+  readonly kind: DatabaseProblemKind;
+
+  /** Makes a problem of one kind with its sentence. */
+  constructor(kind: DatabaseProblemKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "DatabaseProblem";
+    this.kind = kind;
+  }
+}
+
+/** SQLite's primary result code of an error thrown by `node:sqlite`, or undefined when it carries none. */
+export function findErrorCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  // The low byte is the primary code; the rest says more about the same trouble.
+  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+}
+
+const SQLITE_BUSY = 5;
+const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
+const SQLITE_READONLY = 8;
+const SQLITE_IOERR = 10;
+const SQLITE_NOTADB = 26;
+
+/** Says whether an error means that stored pages are damaged. */
+export function isDamageError(error: unknown): boolean {
+  const code = findErrorCode(error);
+  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+}
+
+/** Turns an error of SQLite about the world (busy, full, read-only) into a problem; others stay as they are. */
+export function explainError(error: unknown, name: string): unknown {
+  const options = { cause: error };
+  switch (findErrorCode(error)) {
+    case SQLITE_BUSY:
+      return new DatabaseProblem(
+        "busy",
+        `Cannot write to ${name}: another program kept it locked for five seconds. Wait for the other program to finish and try again.`,
+        options,
+      );
+    case SQLITE_FULL:
+      return new DatabaseProblem(
+        "full",
+        `Cannot write to ${name}: the disk is full. Free some space and try again; nothing was changed.`,
+        options,
+      );
+    case SQLITE_READONLY:
+      return new DatabaseProblem(
+        "unwritable",
+        `Cannot write to ${name}: the file or its folder is read-only. Give this program the right to write there and try again.`,
+        options,
+      );
+    case SQLITE_IOERR:
+      return new DatabaseProblem(
+        "unwritable",
+        `Cannot read or write ${name}: the disk reported an error. Check the disk; nothing was changed.`,
+        options,
+      );
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return new DatabaseProblem(
+        "damaged",
+        `Cannot read ${name}: some of its pages are damaged. Stop the capsule and restore the newest backup.`,
+        options,
+      );
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,75 @@
+/** Entries: the leaves of each log, as signed bytes (docs/protocol.md, entries). @module */
+import { decodeEntry } from "../mesh/protocol/entry.ts";
+import { findLogCapsule } from "./capsules.ts";
+import type { Database } from "./database.ts";
+
+/** One stored entry. */
+export type StoredEntry = Readonly<{
+  /** Position in the log, from 0. */
+  index: number;
+  /** The entry's own lines, exactly as hashed. */
+  bytes: Uint8Array;
+  /** Leaf hash, 32 bytes: the entry's stable id. */
+  hash: Uint8Array;
+  /** What its content is. */
+  kind: string;
+  /** The time its author claims, Unix milliseconds. */
+  timeMs: number;
+}>;
+
+/** A stored entry with what its lines say of the content. */
+export type EntryDetails =
+  & StoredEntry
+  & Readonly<{
+    /** SHA-256 of the content, 32 bytes. */
+    contentHash: Uint8Array;
+    /** Length of the content in bytes. */
+    contentBytes: number;
+  }>;
+
+const COLUMNS = `n as "index", bytes, hash, kind, time_ms as timeMs`;
+
+/** Entries read at once at most. */
+export const ENTRIES_MAX = 1_024;
+
+/** Finds one entry; undefined when the log ends before it. */
+export function findEntry(db: Database, log: number, index: number): EntryDetails | undefined {
+  const row = db.prepare(`select ${COLUMNS} from entries where log = ? and n = ?`)
+    .get(log, index) as StoredEntry | undefined;
+  const capsule = row && findLogCapsule(db, log);
+  if (row === undefined || capsule === undefined) return undefined;
+  const { contentHash, contentBytes } = decodeEntry(row.bytes, { capsuleId: capsule.id, index });
+  return { ...row, contentHash, contentBytes };
+}
+
+/** Lists at most `count` (and at most ENTRIES_MAX) entries from an index on, in order. */
+export function listEntries(
+  db: Database,
+  log: number,
+  from: number,
+  count: number,
+): StoredEntry[] {
+  return db.prepare(
+    `select ${COLUMNS} from entries where log = ? and n >= ? order by n limit ?`,
+  ).all(log, from, Math.min(count, ENTRIES_MAX)) as StoredEntry[];
+}
+
+/** Finds the newest entry below an index that is of a rare kind (profile, address, withdraw) and still held. */
+export function findNewestHeld(
+  db: Database,
+  log: number,
+  kind: "profile" | "address" | "withdraw",
+): number | undefined {
+  const row = db.prepare(
+    `select e.n from entries e join contents c on c.log = e.log and c.n = e.n
+     where e.log = ? and e.kind = ? and e.kind in ('profile', 'address', 'withdraw') and c.state = 'held'
+     order by e.n desc limit 1`,
+  ).get(log, kind) as { n: number } | undefined;
+  return row?.n;
+}
+
+/** Inserts one entry; called by `appendEntries` only. */
+export function insertEntry(db: Database, log: number, entry: StoredEntry): void {
+  db.prepare("insert into entries (log, n, hash, kind, time_ms, bytes) values (?, ?, ?, ?, ?, ?)")
+    .run(log, entry.index, entry.hash, entry.kind, entry.timeMs, entry.bytes);
+}

@@ -1,0 +1,42 @@
+/** Identity records: the signed notes that say which key signs a log (docs/protocol.md, identity). @module */
+import type { Database } from "./database.ts";
+
+/** One stored record. */
+export type StoredIdentityRecord = Readonly<{
+  /** Its number in the chain, from 0. */
+  n: number;
+  /** SHA-256 of the record's text. */
+  hash: Uint8Array;
+  /** The signed note as it travels. */
+  note: string;
+}>;
+
+/** A chain is at most this long. */
+const RECORDS_MAX = 64;
+
+/** Lists a log's chain from record 0; empty when the log is unknown. */
+export function listIdentityRecords(db: Database, log: number): StoredIdentityRecord[] {
+  return db.prepare(
+    "select n, hash, note from identity_records where log = ? order by n limit ?",
+  ).all(log, RECORDS_MAX) as StoredIdentityRecord[];
+}
+
+/** Finds the newest record of a log. */
+export function findNewestIdentityRecord(
+  db: Database,
+  log: number,
+): StoredIdentityRecord | undefined {
+  return db.prepare(
+    "select n, hash, note from identity_records where log = ? order by n desc limit 1",
+  ).get(log) as StoredIdentityRecord | undefined;
+}
+
+/** Inserts the next record of a chain; throws when that number is taken. */
+export function insertIdentityRecord(
+  db: Database,
+  log: number,
+  record: StoredIdentityRecord,
+): void {
+  db.prepare("insert into identity_records (log, n, hash, note) values (?, ?, ?, ?)")
+    .run(log, record.n, record.hash, record.note);
+}
