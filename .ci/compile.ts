@@ -1,0 +1,53 @@
+/**
+ * Builds the one program: `deno task compile [FILE]`, ./capsule if nothing is said. It may use the network, its own folder and a few
+ * names of the environment; it cannot run programs or load native code, because what it may do is part of it.
+ * @module
+ */
+import { ENVIRONMENT_NAMES } from "../host/config.ts";
+import { listFiles } from "./files.ts";
+
+/** Names that libraries look at; without leave to read them, importing them would fail. */
+const LIBRARIES_READ = [
+  "CI",
+  "COLORTERM",
+  "COLUMNS",
+  "FORCE_COLOR",
+  "NODE_ENV",
+  "NO_COLOR",
+  "TERM",
+];
+const ROOMS = ["content", "host", "mesh", "routes", "storage", "views"];
+
+/** Modules that are only named at run time, as `new URL("./resize.ts", import.meta.url)`: workers. */
+function listWorkers(): string[] {
+  const named = /new URL\("(\.\.?\/[^"]+\.ts)", import\.meta\.url\)/g;
+  return ROOMS.flatMap((room) => listFiles(room, ".ts")).flatMap((path) =>
+    [...Deno.readTextFileSync(path).matchAll(named)].map(([, specifier]) =>
+      new URL(specifier ?? "", `file:///${path}`).pathname.slice(1)
+    )
+  );
+}
+
+/** What the compiler of 2.9 has, and what one of 2.6 (for a look at the program without a release server) needs instead. */
+function flagsOfVersion(version: string): string[] {
+  const [, minor = 0] = version.split(".").map(Number);
+  return minor >= 9 ? ["--exclude-unused-npm"] : ["--unstable-raw-imports"];
+}
+
+const output = Deno.args[0] ?? "./capsule";
+const args = [
+  "compile",
+  "--no-check",
+  "--no-prompt",
+  "--no-code-cache",
+  "--allow-net",
+  "--allow-read=.",
+  "--allow-write=.",
+  `--allow-env=${[...ENVIRONMENT_NAMES, ...LIBRARIES_READ].join(",")}`,
+  ...flagsOfVersion(Deno.version.deno),
+  ...listWorkers().map((path) => `--include=${path}`),
+  `--output=${output}`,
+  "main.ts",
+];
+const { code } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
+Deno.exit(code);
