@@ -1,34 +1,62 @@
 // Markdown to safe HTML: no tag, address or attribute reaches a page that is not made here.
-import MarkdownIt from "markdown-it";
-import { cleanText, escapeHtml } from "./escape.ts";
+import type { Token } from "markdown-it";
+import { cleanText } from "./escape.ts";
+import { findContext, type Heading, makeEnv, type MarkdownOptions } from "./markdown_context.ts";
+import { makeParser } from "./markdown_parser.ts";
 
-export type PictureInfo = Readonly<{
-  hash: string;
-  type: string;
-  width: number;
-  height: number;
-  description: string;
+export type { Heading, MarkdownOptions, PictureInfo } from "./markdown_context.ts";
+
+export type RenderedMarkdown = Readonly<{
+  html: string;
+  /** In order, as the table of contents lists them. */
+  headings: Heading[];
+  /** One sentence for each thing that was left out. */
+  problems: string[];
 }>;
 
-export type MarkdownOptions = Readonly<{
-  /** Prefix of all ids in the result: the id of the piece, so that several pieces fit on one page. */
-  id: string;
-  /** The pictures that `blob:<hash>` may name. */
-  pictures: readonly PictureInfo[];
-  blobUrl: (hash: string) => string;
-  /** Whether an absolute address leaves this site; every absolute one does unless told. */
-  isExternal?: (url: string) => boolean;
-  /** `rel` of links that leave this site; "noopener" unless told. */
-  rel?: string;
-}>;
+const SOURCE_CHARS_MAX = 512 * 1024;
+const HTML_CHARS_MAX = 4 * 1024 * 1024;
+const TOO_LONG = "The rest of this text is left out here because it is too long to show.";
 
-export type Heading = Readonly<{ level: number; id: string; text: string }>;
+const parser = makeParser();
 
-export type RenderedMarkdown = Readonly<{ html: string; headings: Heading[]; problems: string[] }>;
+/** Safe HTML of a Markdown text of at most 512 KiB; what is beyond that, or beyond 4 MiB of HTML, is left out with a sentence. */
+export function renderMarkdown(source: string, options: MarkdownOptions): RenderedMarkdown {
+  const isCut = source.length > SOURCE_CHARS_MAX;
+  const text = cleanText(isCut ? source.slice(0, SOURCE_CHARS_MAX) : source);
+  const env = makeEnv(options);
+  const tokens = parser.parse(text, env);
+  const { headings } = findContext(env);
+  let html = "";
+  for (const block of splitBlocks(tokens)) {
+    const part = parser.renderer.render(block, parser.options, env);
+    if (html.length + part.length > HTML_CHARS_MAX) return finish(html, headings, true);
+    html += part;
+  }
+  return finish(html, headings, isCut);
+}
 
-const parser = new MarkdownIt({ html: false, linkify: true, typographer: false });
+function finish(html: string, headings: Heading[], isCut: boolean): RenderedMarkdown {
+  if (!isCut) return { html, headings, problems: [] };
+  const shown = headings.filter(({ id }) => html.includes(` id="${id}"`));
+  return {
+    html: `${html}<p class="problem">${TOO_LONG}</p>\n`,
+    headings: shown,
+    problems: [TOO_LONG],
+  };
+}
 
-export function renderMarkdown(source: string, _options: MarkdownOptions): RenderedMarkdown {
-  const html = parser.render(cleanText(source));
-  return { html: html || escapeHtml(""), headings: [], problems: [] };
+/** The top-level blocks, so that a text can be cut between two of them. */
+function* splitBlocks(tokens: readonly Token[]): Generator<Token[]> {
+  let block: Token[] = [];
+  let depth = 0;
+  for (const token of tokens) {
+    block.push(token);
+    depth += token.nesting;
+    if (depth > 0) continue;
+    yield block;
+    block = [];
+    depth = 0;
+  }
+  if (block.length > 0) yield block;
 }
