@@ -2,12 +2,13 @@
 import type { Database } from "./database.ts";
 import { DatabaseProblem } from "./database_problem.ts";
 import { CAPSULE_TABLES } from "./migrations/0001_capsule.ts";
+import { IMPORT_TABLES } from "./migrations/0002_imports.ts";
 
 /** Marks the file as a capsule's database ("CAPS"). */
 const APPLICATION_ID = 0x43415053;
 
 /** Every change in order, one transaction each. Never edit one that was released: append. */
-const MIGRATIONS: readonly string[] = [CAPSULE_TABLES];
+const MIGRATIONS: readonly string[] = [CAPSULE_TABLES, IMPORT_TABLES];
 
 /** The version this program writes. */
 export const DATABASE_VERSION: number = MIGRATIONS.length;
