@@ -1,0 +1,172 @@
+/** Blobs: pictures by hash, in chunks, kept while a shown entry or a draft names them. @module */
+import { createHash } from "node:crypto";
+import { fromHex, toHex } from "../mesh/protocol/hex.ts";
+import type { Database } from "./database.ts";
+import { isNamedByDraft } from "./drafts.ts";
+import { countRunningDays } from "./running_days.ts";
+
+/** What is known of a picture without its bytes. */
+export type StoredBlob = Readonly<{
+  /** SHA-256 of the bytes, 64 hex digits. */
+  hash: string;
+  /** Media type, decided from the bytes: image/jpeg, png, webp, avif or gif. */
+  type: string;
+  /** Length in bytes. */
+  bytes: number;
+  /** Pixels. */
+  width: number;
+  /** Pixels. */
+  height: number;
+}>;
+
+const CHUNK_BYTES = 65_536;
+/** A blob may be this long. */
+export const BLOB_BYTES_MAX = 16 * 1024 * 1024;
+/** Blobs looked at by one call of `deleteUnusedBlobs`. */
+const DELETIONS_MAX = 1_000;
+
+type Row = {
+  id: number;
+  hash: Uint8Array;
+  type: string;
+  bytes: number;
+  width: number;
+  height: number;
+};
+const COLUMNS = "id, hash, type, bytes, width, height";
+
+/** Saves a picture's bytes and answers their hash; bytes that are there already are kept once. */
+export function saveBlob(
+  db: Database,
+  bytes: Uint8Array,
+  info: Readonly<{ type: string; width: number; height: number }>,
+  nowMs: number,
+): string {
+  if (bytes.length === 0 || bytes.length > BLOB_BYTES_MAX) {
+    throw new RangeError(
+      `Cannot save blob: expected 1 to ${BLOB_BYTES_MAX} bytes, found ${bytes.length}`,
+    );
+  }
+  const hash = new Uint8Array(createHash("sha256").update(bytes).digest());
+  db.transaction(() => {
+    const known = db.prepare("select id from blobs where hash = ?").get(hash);
+    if (known !== undefined) {
+      db.prepare("update blobs set saved_at_ms = ?, set_aside_day = null where hash = ?")
+        .run(nowMs, hash);
+      return;
+    }
+    const { lastId } = db.prepare(
+      "insert into blobs (hash, type, bytes, width, height, saved_at_ms) values (?, ?, ?, ?, ?, ?)",
+    ).run(hash, info.type, bytes.length, info.width, info.height, nowMs);
+    const insert = db.prepare("insert into blob_chunks (blob, n, bytes) values (?, ?, ?)");
+    for (let n = 0; n * CHUNK_BYTES < bytes.length; n += 1) {
+      insert.run(lastId, n, bytes.subarray(n * CHUNK_BYTES, (n + 1) * CHUNK_BYTES));
+    }
+  });
+  return toHex(hash);
+}
+
+/** Finds a picture; undefined when it is not here or only withdrawn entries named it. */
+export function findBlob(db: Database, hash: string): StoredBlob | undefined {
+  const row = findRow(db, hash);
+  if (row === undefined) return undefined;
+  const { type, bytes, width, height } = row;
+  return { hash, type, bytes, width, height };
+}
+
+/** Reads the bytes [from, to) of a picture, reading only the chunks they are in; empty when it is not here. */
+export function readBlob(db: Database, hash: string, from: number, to: number): Uint8Array {
+  const row = findRow(db, hash);
+  if (row === undefined) return new Uint8Array(0);
+  const start = Math.max(0, Math.min(from, row.bytes));
+  const end = Math.max(start, Math.min(to, row.bytes));
+  const result = new Uint8Array(end - start);
+  if (result.length === 0) return result;
+  const first = Math.floor(start / CHUNK_BYTES);
+  const last = Math.floor((end - 1) / CHUNK_BYTES);
+  const find = db.prepare("select bytes from blob_chunks where blob = ? and n = ?");
+  for (let n = first; n <= last; n += 1) {
+    const chunk = find.get(row.id, n) as { bytes: Uint8Array } | undefined;
+    if (chunk === undefined) throw new Error(`Cannot read blob ${hash}: chunk ${n} is absent`);
+    const offset = n * CHUNK_BYTES;
+    const part = chunk.bytes.subarray(Math.max(0, start - offset), end - offset);
+    result.set(part, Math.max(0, offset - start));
+  }
+  return result;
+}
+
+/** Counts the shown entries that name a picture, up to 1,000. */
+export function countBlobUses(db: Database, hash: string): number {
+  const row = db.prepare(
+    "select count(*) as n from (select 1 from blob_uses where hash = ? limit 1000)",
+  ).get(fromHex(hash)) as { n: number };
+  return row.n;
+}
+
+/** Lists at most `limit` pictures whose hash comes after `after` ("" for the first), by hash. */
+export function listBlobs(db: Database, after: string, limit: number): StoredBlob[] {
+  const rows = db.prepare(
+    `select ${COLUMNS} from blobs where hash > ? and set_aside_day is null order by hash limit ?`,
+  ).all(fromHex(after), Math.min(limit, 1_000)) as Row[];
+  return rows.map(({ hash, type, bytes, width, height }) => ({
+    hash: toHex(hash),
+    type,
+    bytes,
+    width,
+    height,
+  }));
+}
+
+/** Records that an entry names pictures; called by the projection. A picture set aside is shown again. */
+export function insertBlobUses(db: Database, log: number, index: number, hashes: string[]): void {
+  for (const hash of new Set(hashes)) {
+    const bytes = fromHex(hash);
+    db.prepare("insert into blob_uses (hash, log, n) values (?, ?, ?) on conflict do nothing")
+      .run(bytes, log, index);
+    db.prepare("update blobs set set_aside_day = null where hash = ? and set_aside_day is not null")
+      .run(bytes);
+  }
+}
+
+/** Forgets that an entry names pictures; those that no other entry names are set aside. */
+export function deleteBlobUses(db: Database, log: number, index: number, hashes: string[]): void {
+  for (const hash of new Set(hashes)) {
+    const bytes = fromHex(hash);
+    db.prepare("delete from blob_uses where hash = ? and log = ? and n = ?").run(bytes, log, index);
+    if (countBlobUses(db, hash) > 0) continue;
+    db.prepare("update blobs set set_aside_day = ? where hash = ?").run(
+      countRunningDays(db),
+      bytes,
+    );
+  }
+}
+
+/**
+ * Deletes pictures that were uploaded before a time and that neither an entry nor a draft names; answers how many.
+ * At most 1,000 are looked at in one call. What a withdrawal set aside is left to `eraseWithdrawn`.
+ */
+export function deleteUnusedBlobs(db: Database, olderThanMs: number): number {
+  return db.transaction(() => {
+    const rows = db.prepare(
+      `select id, hash from blobs where saved_at_ms < ? and set_aside_day is null
+       and not exists (select 1 from blob_uses where blob_uses.hash = blobs.hash)
+       order by id limit ?`,
+    ).all(olderThanMs, DELETIONS_MAX) as { id: number; hash: Uint8Array }[];
+    const unnamed = rows.filter((row) => !isNamedByDraft(db, toHex(row.hash)));
+    for (const { id } of unnamed) db.prepare("delete from blobs where id = ?").run(id);
+    return unnamed.length;
+  });
+}
+
+/** Deletes at most `limit` pictures that were set aside on or before a running day; answers how many. */
+export function deleteBlobsSetAside(db: Database, day: number, limit: number): number {
+  return db.prepare(
+    "delete from blobs where id in (select id from blobs where set_aside_day <= ? limit ?)",
+  ).run(day, limit).changes;
+}
+
+function findRow(db: Database, hash: string): Row | undefined {
+  if (!/^[0-9a-f]{64}$/.test(hash)) return undefined;
+  return db.prepare(`select ${COLUMNS} from blobs where hash = ? and set_aside_day is null`)
+    .get(fromHex(hash)) as Row | undefined;
+}

@@ -1,0 +1,51 @@
+/** The lease: which running `serve` owns this database. Commands work beside it; a second `serve` does not. @module */
+import type { Database } from "./database.ts";
+
+/** The server that runs, or ran. */
+export type Lease = Readonly<{
+  /** Random number of that start; `GET /up` answers it. */
+  start: string;
+  /** Where it listens, for a second program to ask whether it is alive. */
+  url: string;
+  /** Its last sign of life, Unix milliseconds. */
+  seenAtMs: number;
+}>;
+
+/** Finds the lease; undefined when no server holds one. */
+export function findLease(db: Database): Lease | undefined {
+  return db.prepare("select start, url, seen_at_ms as seenAtMs from leases where id = 1").get() as
+    | Lease
+    | undefined;
+}
+
+/**
+ * Takes the lease. "held" when another start showed a sign of life at or after `aliveSinceMs`; a caller that has asked
+ * that server in vain passes Infinity.
+ */
+export function insertLease(db: Database, lease: Lease, aliveSinceMs: number): "taken" | "held" {
+  return db.transaction(() => {
+    const found = findLease(db);
+    if (found !== undefined && found.start !== lease.start && found.seenAtMs >= aliveSinceMs) {
+      return "held";
+    }
+    db.prepare(
+      `insert into leases (id, start, url, seen_at_ms) values (1, ?, ?, ?)
+       on conflict (id) do update set start = excluded.start, url = excluded.url,
+       seen_at_ms = excluded.seen_at_ms`,
+    ).run(lease.start, lease.url, lease.seenAtMs);
+    return "taken";
+  });
+}
+
+/** Records a sign of life; false when another start has taken the lease over. Pages stay cached. */
+export function updateLease(db: Database, start: string, nowMs: number): boolean {
+  return db.quietTransaction(() =>
+    db.prepare("update leases set seen_at_ms = ? where id = 1 and start = ?")
+      .run(nowMs, start).changes === 1
+  );
+}
+
+/** Gives the lease back; does nothing when another start holds it. */
+export function deleteLease(db: Database, start: string): void {
+  db.prepare("delete from leases where id = 1 and start = ?").run(start);
+}

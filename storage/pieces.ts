@@ -1,0 +1,162 @@
+/** Pieces: posts and articles as pages show them. @module */
+import { findIdRange } from "./archive.ts";
+import type { Database } from "./database.ts";
+import { findSettings } from "./settings.ts";
+import { makeTagKey } from "./tags.ts";
+import { type Piece, type PieceRow, PIECES, toPiece, toWholePiece } from "./piece_rows.ts";
+import type { Value } from "./statement.ts";
+
+export type { Picture, Piece, Reference, Reply } from "./piece_rows.ts";
+
+/** Pieces listed at once at most. */
+export const PIECES_MAX = 1_000;
+/** Pages (articles outside the lists) at most. */
+const PAGES_MAX = 200;
+
+/** Which pieces of a log: all, or those of a kind, a tag, a year or a month. */
+export type PieceFilter = Readonly<{
+  /** Local number of the log. */
+  log: number;
+  /** Posts or articles only. */
+  kind?: "post" | "article" | undefined;
+  /** With this tag, in any spelling. */
+  tag?: string | undefined;
+  /** Published in this year of the capsule's time zone. */
+  year?: number | undefined;
+  /** Only this month of `year`, 1 to 12. */
+  month?: number | undefined;
+}>;
+
+/** A filter with the page wanted. */
+export type PieceQuery =
+  & PieceFilter
+  & Readonly<{
+    /** Only pieces older than this one (its `id`). */
+    before?: number | undefined;
+    /** At most this many, and at most 1,000. */
+    limit: number;
+  }>;
+
+/** What became of a piece that one asks for. */
+export type Found = Piece | "withdrawn" | undefined;
+
+const FROM = "from pieces p join capsules c on c.log = p.log";
+
+/** Finds the piece at an index, whole; "withdrawn" when its author took it back, undefined when there is none. */
+export function findPiece(db: Database, log: number, index: number): Found {
+  const row = db.prepare(`${PIECES} ${FROM} where p.log = ? and p.n = ?`).get(log, index) as
+    | PieceRow
+    | undefined;
+  if (row !== undefined) return toWholePiece(db, row);
+  const gone = db.prepare(
+    `select 1 from entries e join contents c on c.log = e.log and c.n = e.n
+     where e.log = ? and e.n = ? and e.kind in ('post', 'article') and c.state <> 'held'`,
+  ).get(log, index);
+  return gone === undefined ? undefined : "withdrawn";
+}
+
+/** Finds the post at an index; undefined also when an article or something else is there. */
+export function findPost(db: Database, log: number, index: number): Found {
+  return ofKind(db, log, index, "post");
+}
+
+/** Finds the article, or page, of a slug (in NFC), whole. */
+export function findArticle(db: Database, log: number, slug: string): Found {
+  const row = db.prepare("select n from slugs where log = ? and slug = ?").get(log, slug) as
+    | { n: number }
+    | undefined;
+  return row && ofKind(db, log, row.n, "article");
+}
+
+/** Finds the piece to which an old path ("/2015/05/hello.html") leads; undefined also when it was withdrawn. */
+export function findPieceByAlias(db: Database, log: number, path: string): Piece | undefined {
+  const row = db.prepare("select n from aliases where log = ? and path = ?").get(log, path) as
+    | { n: number }
+    | undefined;
+  const found = row && findPiece(db, log, row.n);
+  return found === "withdrawn" ? undefined : found;
+}
+
+/** Lists pieces, the newest first, without pages; an article's text is only its opening. */
+export function listPieces(db: Database, query: PieceQuery): Piece[] {
+  return listRows(db, query).map(toPiece);
+}
+
+/** Lists pieces like `listPieces`, with their whole texts, for feeds and exports. */
+export function listWholePieces(db: Database, query: PieceQuery): Piece[] {
+  return listRows(db, query).map((row) => toWholePiece(db, row));
+}
+
+/** Lists the pieces right above `after` (an `id`), the newest first: the page before, for "newer" links. */
+export function listNewer(
+  db: Database,
+  query: PieceFilter & Readonly<{ after: number; limit: number }>,
+): Piece[] {
+  const { sql, values } = selectPieces(db, query, { after: query.after });
+  const rows = db.prepare(`${sql} order by ${query.tag === undefined ? "p.id" : "t.id"} limit ?`)
+    .all(...values, Math.min(query.limit, PIECES_MAX)) as PieceRow[];
+  return rows.reverse().map(toPiece);
+}
+
+/** Lists a log's pages (articles outside the lists) by title. */
+export function listPages(db: Database, log: number): Piece[] {
+  const rows = db.prepare(
+    `${PIECES} ${FROM} where p.log = ? and p.is_page = 1 order by p.id desc limit ?`,
+  ).all(log, PAGES_MAX) as PieceRow[];
+  return rows.map(toPiece).sort((a, b) => a.title.localeCompare(b.title) || a.index - b.index);
+}
+
+/** The next older and next newer piece of the same kind; absent at either end, and for pages. */
+export function findNeighbours(db: Database, piece: Piece): { older?: Piece; newer?: Piece } {
+  if (piece.isPage) return {};
+  const { log, kind, id } = piece;
+  const [older] = listPieces(db, { log, kind, before: id, limit: 1 });
+  const [newer] = listNewer(db, { log, kind, after: id, limit: 1 });
+  return { ...(older && { older }), ...(newer && { newer }) };
+}
+
+function ofKind(db: Database, log: number, index: number, kind: Piece["kind"]): Found {
+  const found = findPiece(db, log, index);
+  if (found !== "withdrawn") return found?.kind === kind ? found : undefined;
+  const entry = db.prepare("select kind from entries where log = ? and n = ?").get(log, index) as
+    | { kind: string }
+    | undefined;
+  return entry?.kind === kind ? "withdrawn" : undefined;
+}
+
+function listRows(db: Database, query: PieceQuery): PieceRow[] {
+  const { sql, values } = selectPieces(db, query, { before: query.before });
+  return db.prepare(`${sql} order by ${query.tag === undefined ? "p.id" : "t.id"} desc limit ?`)
+    .all(...values, Math.min(query.limit, PIECES_MAX)) as PieceRow[];
+}
+
+/** A year is a range of ids, because ids are made of time; so every list walks one index. */
+function selectPieces(
+  db: Database,
+  filter: PieceFilter,
+  cursor: Readonly<{ before?: number | undefined; after?: number | undefined }>,
+): { sql: string; values: Value[] } {
+  const { log, kind, tag, year, month } = filter;
+  const values: Value[] = tag === undefined ? [log] : [log, makeTagKey(tag), log];
+  const tags = tag === undefined
+    ? FROM
+    : "from piece_tags t join pieces p on p.id = t.id join capsules c on c.log = p.log";
+  let where = tag === undefined ? "p.log = ?" : "t.log = ? and t.tag = ? and p.log = ?";
+  where += " and p.is_page = 0";
+  if (kind !== undefined) {
+    where += " and p.kind = ?";
+    values.push(kind);
+  }
+  const id = tag === undefined ? "p.id" : "t.id";
+  let from = (cursor.after ?? -1) + 1;
+  let to = cursor.before ?? Number.MAX_SAFE_INTEGER;
+  if (year !== undefined) {
+    const range = findIdRange(findSettings(db).timeZone, year, month);
+    from = Math.max(from, range.from);
+    to = Math.min(to, range.to);
+  }
+  where += ` and ${id} >= ? and ${id} < ?`;
+  values.push(from, to);
+  const sql = `${PIECES} ${tags} where ${where}`;
+  return { sql, values };
+}

@@ -1,0 +1,80 @@
+/** Profiles: who the author is, from the newest profile entry that is held. @module */
+import type { Picture, ProfileContent, ProfileLink } from "../mesh/protocol/content.ts";
+import type { Database } from "./database.ts";
+
+/** Who the author is, as pages show it. */
+export type Profile = Readonly<{
+  /** "" before set-up. */
+  name: string;
+  /** One line about the author, may be "". */
+  line: string;
+  /** Markdown, may be "". */
+  about: string;
+  /** BCP 47 tag of the author's language. */
+  language: string;
+  /** Absent when there is none. */
+  picture?: Picture;
+  /** Other places of the author. */
+  links: ProfileLink[];
+  /** Index of the pinned piece; absent when none is pinned, or it is not shown. */
+  pinned?: number;
+}>;
+
+type Row = {
+  name: string;
+  line: string;
+  about: string;
+  language: string;
+  picture: string | null;
+  links: string;
+  pinned: number | null;
+};
+
+/** Finds a log's profile, or an empty one in English. */
+export function findProfile(db: Database, log: number): Profile {
+  const row = db.prepare(
+    `select name, line, about, language, picture, links,
+       (select p.n from pieces p where p.log = profiles.log and p.n = profiles.pinned) as pinned
+     from profiles where log = ?`,
+  ).get(log) as Row | undefined;
+  if (row === undefined) return { name: "", line: "", about: "", language: "en", links: [] };
+  const { name, line, about, language, picture, links, pinned } = row;
+  return {
+    name,
+    line,
+    about,
+    language,
+    links: JSON.parse(links),
+    ...(picture !== null && { picture: JSON.parse(picture) }),
+    ...(pinned !== null && { pinned }),
+  };
+}
+
+/** Saves what a profile entry says; called by the projection. */
+export function saveProfile(
+  db: Database,
+  log: number,
+  index: number,
+  content: ProfileContent,
+): void {
+  const { name, line, about, language, picture, links, pinned } = content;
+  db.prepare(
+    `insert or replace into profiles (log, n, name, line, about, language, picture, links, pinned)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  ).run(
+    log,
+    index,
+    name,
+    line,
+    about,
+    language,
+    picture === undefined ? null : JSON.stringify(picture),
+    JSON.stringify(links),
+    pinned ?? null,
+  );
+}
+
+/** Forgets a log's profile, after its only entry was withdrawn; called by the projection. */
+export function deleteProfile(db: Database, log: number): void {
+  db.prepare("delete from profiles where log = ?").run(log);
+}

@@ -1,0 +1,116 @@
+/** Revisions: every version of a piece that its author stands by, oldest first. @module */
+import { type Content, decodeContent } from "../mesh/protocol/content.ts";
+import { parseTime } from "../mesh/protocol/entry.ts";
+import { findContent } from "./contents.ts";
+import type { Database } from "./database.ts";
+import type { Picture } from "./piece_rows.ts";
+
+/** One version of a piece. */
+export type Revision = Readonly<{
+  /** Index of the entry that holds it; the piece's own for the original. */
+  index: number;
+  /** When it was published (the original) or revised, Unix milliseconds. */
+  revisedAtMs: number;
+  /** Why it was revised; "" when not said and for the original. */
+  note: string;
+  /** BCP 47 tag. */
+  language: string;
+  /** "" for posts. */
+  title: string;
+  /** "" for posts. */
+  summary: string;
+  /** A post's text or an article's Markdown, whole. */
+  text: string;
+  /** Tags as written. */
+  tags: string[];
+  /** Pictures it names, without the cover. */
+  pictures: Picture[];
+  /** Picture at the top; undefined where there is none. */
+  cover: Picture | undefined;
+  /** Names of several authors. */
+  authors: string[];
+}>;
+
+/** Versions listed at most: the original and the newest. */
+export const REVISIONS_MAX = 100;
+
+/**
+ * Lists the versions of the piece at an index, oldest first, the original among them; withdrawn ones are left out.
+ * Empty when no piece is shown there.
+ */
+export function listRevisions(db: Database, log: number, index: number): Revision[] {
+  const revisions = listRevisionIndexes(db, log, index).map((n) => findVersion(db, log, n));
+  const shown = revisions.filter((revision) => revision !== undefined);
+  const original = findVersion(db, log, index);
+  return original === undefined ? [] : [original, ...shown];
+}
+
+/** Lists the entries that revise the piece at an index, oldest first: the newest 99. */
+export function listRevisionIndexes(db: Database, log: number, index: number): number[] {
+  const rows = db.prepare(
+    "select revision_n as n from revisions where log = ? and n = ? order by revision_n desc limit ?",
+  ).all(log, index, REVISIONS_MAX - 1) as { n: number }[];
+  return rows.map(({ n }) => n).reverse();
+}
+
+/** Counts the revisions of a piece that are shown. */
+export function countRevisions(db: Database, log: number, index: number): number {
+  const row = db.prepare("select count(*) as n from revisions where log = ? and n = ?")
+    .get(log, index) as { n: number };
+  return row.n;
+}
+
+/** Finds the newest shown revision of a piece; undefined when it was never revised. */
+export function findNewestRevision(db: Database, log: number, index: number): number | undefined {
+  const row = db.prepare("select max(revision_n) as n from revisions where log = ? and n = ?")
+    .get(log, index) as { n: number | null };
+  return row.n ?? undefined;
+}
+
+/** Inserts a shown revision; called by the projection. */
+export function insertRevision(db: Database, log: number, index: number, revision: number): void {
+  db.prepare("insert into revisions (log, n, revision_n) values (?, ?, ?)")
+    .run(log, index, revision);
+}
+
+/** Takes a revision away; called by the projection. */
+export function deleteRevision(db: Database, log: number, index: number, revision: number): void {
+  db.prepare("delete from revisions where log = ? and n = ? and revision_n = ?")
+    .run(log, index, revision);
+}
+
+function findVersion(db: Database, log: number, index: number): Revision | undefined {
+  const entry = db.prepare("select kind from entries where log = ? and n = ?").get(log, index) as
+    | { kind: string }
+    | undefined;
+  const found = findContent(db, log, index);
+  if (entry === undefined || found.state !== "held") return undefined;
+  const content = decodeContent(found.bytes, entry.kind);
+  return content && toRevision(index, content);
+}
+
+function toRevision(index: number, content: Content): Revision | undefined {
+  if (content.kind !== "post" && content.kind !== "article" && content.kind !== "revise") {
+    return undefined;
+  }
+  const isRevision = content.kind === "revise";
+  const shared = {
+    index,
+    revisedAtMs: parseTime(isRevision ? content.revisedAt : content.publishedAt),
+    note: isRevision ? content.note ?? "" : "",
+    language: content.language,
+    tags: [...content.tags],
+    pictures: [...content.pictures],
+  };
+  if ("text" in content) {
+    return { ...shared, title: "", summary: "", text: content.text, cover: undefined, authors: [] };
+  }
+  return {
+    ...shared,
+    title: content.title,
+    summary: content.summary,
+    text: content.markdown,
+    cover: content.cover,
+    authors: [...content.authors ?? []],
+  };
+}

@@ -1,0 +1,62 @@
+/** Tags: which pieces have them and how many, kept as counters. @module */
+import type { Database } from "./database.ts";
+
+/** A tag with its count. */
+export type TagCount = Readonly<{
+  /** The key by which tags are compared: NFC, lower case. */
+  tag: string;
+  /** The spelling of the piece that last used it. */
+  label: string;
+  /** Posts and articles that have it, without pages. */
+  count: number;
+}>;
+
+const COLUMNS = "tag, label, pieces as count";
+
+/** Lists a log's tags, the most frequent first. */
+export function listTags(db: Database, log: number, limit: number): TagCount[] {
+  return db.prepare(
+    `select ${COLUMNS} from tags where log = ? order by pieces desc, tag limit ?`,
+  ).all(log, Math.min(limit, 10_000)) as TagCount[];
+}
+
+/** Finds one tag by any of its spellings; undefined when no shown piece has it. */
+export function findTag(db: Database, log: number, tag: string): TagCount | undefined {
+  return db.prepare(`select ${COLUMNS} from tags where log = ? and tag = ?`)
+    .get(log, makeTagKey(tag)) as TagCount | undefined;
+}
+
+/** The key by which two spellings of one tag are the same. */
+export function makeTagKey(tag: string): string {
+  return tag.normalize("NFC").toLowerCase();
+}
+
+/** Adds a piece's tags; called by the projection. */
+export function insertPieceTags(db: Database, log: number, id: number, labels: string[]): void {
+  for (const label of labels) {
+    const tag = makeTagKey(label);
+    const { changes } = db.prepare(
+      "insert into piece_tags (log, tag, id) values (?, ?, ?) on conflict do nothing",
+    ).run(log, tag, id);
+    // The same tag in two spellings counts once.
+    if (changes === 0) continue;
+    db.prepare(
+      `insert into tags (log, tag, label, pieces) values (?, ?, ?, 1)
+       on conflict (log, tag) do update set pieces = pieces + 1, label = excluded.label`,
+    ).run(log, tag, label);
+  }
+}
+
+/** Takes a piece's tags away; called by the projection. */
+export function deletePieceTags(db: Database, log: number, id: number, labels: string[]): void {
+  for (const label of labels) {
+    const tag = makeTagKey(label);
+    const { changes } = db.prepare("delete from piece_tags where log = ? and tag = ? and id = ?")
+      .run(log, tag, id);
+    if (changes === 0) continue;
+    const last = db.prepare("delete from tags where log = ? and tag = ? and pieces = 1")
+      .run(log, tag);
+    if (last.changes === 1) continue;
+    db.prepare("update tags set pieces = pieces - 1 where log = ? and tag = ?").run(log, tag);
+  }
+}
