@@ -1,0 +1,92 @@
+/** Full-text search over pieces, kept in step by the transaction that changes a piece; newest first. @module */
+import type { Database } from "./database.ts";
+import { type Piece, type PieceRow, PIECES, toPiece } from "./piece_rows.ts";
+import { listPieces, PIECES_MAX } from "./pieces.ts";
+import { makeSearchText, readSearch } from "./search_text.ts";
+import type { Value } from "./statement.ts";
+
+/** What to look for, and where. */
+export type SearchQuery = Readonly<{
+  /** Local number of the log. */
+  log: number;
+  /** As a person typed it; any text is safe. */
+  query: string;
+  /** Posts or articles only. */
+  kind?: "post" | "article" | undefined;
+  /** Only pieces older than this one (its `id`). */
+  before?: number | undefined;
+  /** At most this many, and at most 1,000. */
+  limit: number;
+}>;
+
+/**
+ * Lists the pieces, pages among them, that hold every word of the query, the newest first: "phrases", -word and tag:name
+ * work, the rest is literal. Empty for a query without a word. An article's text is only its opening.
+ */
+export function searchPieces(db: Database, search: SearchQuery): Piece[] {
+  const question = readSearch(search.query);
+  if (question === undefined) return [];
+  const { log, kind, before } = search;
+  const [firstTag, ...otherTags] = question.tags;
+  const limit = Math.min(search.limit, PIECES_MAX);
+  const isTagOnly = question.match === undefined && otherTags.length === 0;
+  if (isTagOnly) return listPieces(db, { log, kind, tag: firstTag, before, limit });
+
+  const match = `scope : l${log} ${question.match ?? ""}`;
+  const values: Value[] = [match, before ?? Number.MAX_SAFE_INTEGER];
+  let where = "piece_search match ? and s.rowid < ?";
+  for (const tag of question.tags) {
+    where += " and exists (select 1 from piece_tags where log = ? and tag = ? and id = s.rowid)";
+    values.push(log, tag);
+  }
+  if (kind !== undefined) {
+    where += " and p.kind = ?";
+    values.push(kind);
+  }
+  const rows = db.prepare(
+    `${PIECES} from piece_search s cross join pieces p on p.id = s.rowid
+     cross join capsules c on c.log = p.log where ${where} order by s.rowid desc limit ?`,
+  ).all(...values, limit) as PieceRow[];
+  return rows.map(toPiece);
+}
+
+/** What is indexed of a piece. */
+export type SearchEntry = Readonly<{
+  /** The piece's id. */
+  id: number;
+  /** Local number of the log. */
+  log: number;
+  /** "" for posts. */
+  title: string;
+  /** Summary and whole text. */
+  body: string;
+  /** As written. */
+  tags: readonly string[];
+}>;
+
+/** Adds a piece to the index; called by the projection. */
+export function insertSearchEntry(db: Database, entry: SearchEntry): void {
+  const { id, log, title, body, tags } = entry;
+  db.prepare("insert into piece_search (rowid, scope, title, body, tags) values (?, ?, ?, ?, ?)")
+    .run(
+      id,
+      `l${log}`,
+      makeSearchText(title),
+      makeSearchText(body),
+      makeSearchText(tags.join(" ")),
+    );
+}
+
+/** Takes a piece out of the index; called by the projection. */
+export function deleteSearchEntry(db: Database, id: number): void {
+  db.prepare("delete from piece_search where rowid = ?").run(id);
+}
+
+/** Rewrites a bounded part of the index, so that the words of erased pieces leave the file; false when nothing is left to do. */
+export function updateSearchMerged(db: Database, pages: number): boolean {
+  const total = () => (db.prepare("select total_changes() as n").get() as { n: number }).n;
+  const before = total();
+  db.prepare("insert into piece_search (piece_search, rank) values ('merge', ?)").run(-pages);
+  // SQLite's documentation: fewer than two changed rows means that there was nothing to merge.
+  return total() - before >= 2;
+}
