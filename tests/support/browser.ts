@@ -1,0 +1,96 @@
+/** A real browser for tests: Debian's Chromium, driven from here. @module */
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { need } from "./optional.ts";
+
+const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function findBrowser(): string | undefined {
+  const named = Deno.env.get("CHROME_PATH");
+  return [...(named ? [named] : []), ...PLACES].find(isFile);
+}
+
+const executablePath = findBrowser();
+
+/** False where there is no Chromium: says so in one line, or fails where every test must run. */
+export function needBrowser(): boolean {
+  return need("Chromium (Debian: chromium; or name it in CHROME_PATH)", executablePath);
+}
+
+/** Starts Chromium; close it. */
+export async function openBrowser(): Promise<Browser> {
+  if (executablePath === undefined) throw new Error("open browser: no Chromium was found");
+  return await chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** One way to look at a page. */
+export type Look = Readonly<{
+  device: "phone" | "tablet" | "desk";
+  scheme: "light" | "dark";
+  hasScripts: boolean;
+}>;
+
+const SIZES = {
+  phone: { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
+  tablet: { viewport: { width: 768, height: 1024 }, isMobile: false, hasTouch: true },
+  desk: { viewport: { width: 1440, height: 900 }, isMobile: false, hasTouch: false },
+} as const;
+
+/** A look in words, for names of tests and files. */
+export function lookName({ device, scheme, hasScripts }: Look): string {
+  return `${device}, ${scheme}, scripts ${hasScripts ? "on" : "off"}`;
+}
+
+/** A page that keeps what went wrong on it: errors of scripts, console errors, requests to anybody else. */
+export type Watched = Readonly<{ page: Page; problems: string[]; context: BrowserContext }>;
+
+/** Opens a page that looks so and may only talk to `origin`. */
+export async function openPage(browser: Browser, origin: string, look: Look): Promise<Watched> {
+  const context = await browser.newContext({
+    ...SIZES[look.device],
+    colorScheme: look.scheme,
+    javaScriptEnabled: look.hasScripts,
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    reducedMotion: "reduce",
+  });
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(`${page.url()}: script failed: ${error.message}`));
+  page.on("console", (message) => {
+    const isNoise = message.text().includes("the server responded with a status of");
+    if (message.type() === "error" && !isNoise) {
+      problems.push(`${page.url()}: console: ${message.text()}`);
+    }
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    const isOwn = url.startsWith(`${origin}/`) || /^(data|blob|about):/.test(url);
+    if (!isOwn) problems.push(`${page.url()}: request to somebody else: ${url}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 500) problems.push(`${response.url()}: ${response.status()}`);
+    const isPart = response.request().resourceType() !== "document";
+    if (isPart && response.status() >= 400) {
+      problems.push(`${page.url()}: missing: ${response.url()} ${response.status()}`);
+    }
+  });
+  return { page, problems, context };
+}
