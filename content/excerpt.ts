@@ -1,30 +1,24 @@
 // Plain text out of Markdown without rendering it: for summaries, search and counting.
 import { cleanText } from "./escape.ts";
 
+const SOURCE_CHARS_MAX = 512 * 1024;
 const WORDS_A_MINUTE = 230;
 const CJK_A_MINUTE = 450;
 const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu;
 const WORD = /[\p{L}\p{N}][\p{L}\p{M}\p{N}'’_-]*/gu;
 const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 
-/** The words of a Markdown text; code blocks, pictures' addresses and marks are left out. */
+/** The words of a Markdown text; code blocks, pictures' addresses and marks are left out. Line ends stay. */
 export function plainText(markdown: string): string {
   const lines: string[] = [];
   let fence = "";
-  for (const line of cleanText(markdown).replace(/<!--[\s\S]*?-->/g, "").split("\n")) {
-    const mark = /^\s{0,3}(`{3,}|~{3,})/.exec(line)?.[1];
-    if (fence !== "") {
-      if (mark && mark.startsWith(fence) && line.trim() === mark) fence = "";
-      continue;
-    }
-    if (mark) {
-      fence = mark;
-      lines.push("");
-      continue;
-    }
-    lines.push(plainLine(line));
+  for (const line of dropComments(cleanText(markdown.slice(0, SOURCE_CHARS_MAX))).split("\n")) {
+    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
+    if (fence === "" && mark) fence = mark;
+    else if (fence === "") lines.push(plainLine(line));
+    else if (mark?.startsWith(fence) && line.trim() === mark) fence = "";
   }
-  return lines.join("\n").replace(/[ \t]+\n/g, "\n").replace(/\n{3,}/g, "\n\n").trim();
+  return lines.join("\n").replace(/\n{3,}/g, "\n\n").trim();
 }
 
 /** The opening of a Markdown text: at most `length` graphemes of one paragraph of plain text, cut on a word border with "…". */
@@ -59,21 +53,41 @@ export function readingMinutes(words: number, language: string): number {
   return Math.max(1, Math.round(words / pace));
 }
 
+function dropComments(text: string): string {
+  let kept = "";
+  let done = 0;
+  for (let at = text.indexOf("<!--"); at >= 0; at = text.indexOf("<!--", done)) {
+    const end = text.indexOf("-->", at + 4);
+    if (end < 0) break;
+    kept += text.slice(done, at);
+    done = end + 3;
+  }
+  return kept + text.slice(done);
+}
+
+// Runs of white space go first and every other run has a bound, so that no line takes time beyond its length.
 function plainLine(line: string): string {
-  if (/^\s{0,3}(?:[-*_]\s*){3,}$/.test(line) || /^\s{0,3}\[[^\]]{1,300}\]:\s/.test(line)) return "";
-  if (/^[\s|:-]+$/.test(line) && line.includes("-")) return "";
-  return line
-    .replace(/^(?:\s{0,3}>\s?)+/, "")
-    .replace(/^\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s)?/, "")
-    .replace(/^\s{0,3}#{1,6}\s+|\s+#+\s*$/g, "")
-    .replace(/!\[([^\]\n]{0,1000})\]\([^)\n]{0,2000}\)/g, "$1")
-    .replace(/\[\^[^\]\s]{1,100}\]:?/g, "")
-    .replace(/\[([^\[\]\n]{0,1000})\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,300}\])/g, "$1")
-    .replace(/<(https?:\/\/[^>\s]{1,2000})>/g, "$1")
-    .replace(/<\/?[a-z][^<>\n]{0,1000}>/gi, "")
-    .replace(/(`{1,3})([^`\n]{1,1000})\1/g, "$2")
-    .replace(/(\*{1,3}|~~|(?<![\p{L}\p{N}])_{1,3})(?=\S)([^*_~\n]{1,1000}?)\1/gu, "$2")
-    .replace(/\\([!-/:-@[-`{-~])/g, "$1")
-    .replace(/\|/g, " ")
+  const text = line.replace(/\s+/g, " ").trim();
+  if (text === "" || /^(?:[-*_=] ?){3,}$/.test(text) || /^[ |:-]+$/.test(text)) return "";
+  if (/^\[[^\]]{1,200}\]: /.test(text) && !text.startsWith("[^")) return "";
+  return text
+    .replace(/^(?:> ?)+/, "")
+    .replace(/^(?:[-*+]|\d{1,9}[.)]) (?:\[[ xX]\] )?/, "")
+    .replace(/^#{1,6} | #{1,6}$/g, "")
+    .replace(/!\[([^\[\]]{0,300})\]\([^()]{0,300}\)/g, "$1")
+    .replace(/\[\^[^\[\]\s]{1,100}\]:?/g, "")
+    .replace(
+      /\[([^\[\]]{0,300})\](?:\([^()]{0,300}(?:\([^()]{0,100}\)[^()]{0,100})?\)|\[[^\[\]]{0,300}\])/g,
+      "$1",
+    )
+    .replace(/<(https?:\/\/[^<>\s]{1,300})>/g, "$1")
+    .replace(/<\/?[a-z][^<>]{0,300}>/gi, "")
+    .replace(/(?<!\\)`{1,3}/g, "")
+    .replace(
+      /(?<![^\s\p{P}])(?<!\\)(?:[*_]{1,3}|~~)(?=\S)|(?<=[^\s\\])(?:[*_]{1,3}|~~)(?![^\s\p{P}])/gu,
+      "",
+    )
+    .replace(/\\([!-\/:-@[-`{-~])/g, "$1")
+    .replace(/ ?\| ?/g, " ")
     .trim();
 }

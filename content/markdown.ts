@@ -38,7 +38,8 @@ export function renderMarkdown(source: string, options: MarkdownOptions): Render
 
 function finish(html: string, headings: Heading[], isCut: boolean): RenderedMarkdown {
   if (!isCut) return { html, headings, problems: [] };
-  const shown = headings.filter(({ id }) => html.includes(` id="${id}"`));
+  const ids = new Set(Array.from(html.matchAll(/ id="([^"]*)"/g), ([, id]) => id));
+  const shown = headings.filter(({ id }) => ids.has(id));
   return {
     html: `${html}<p class="problem">${TOO_LONG}</p>\n`,
     headings: shown,
