@@ -9,6 +9,14 @@ const DOCUMENTS = [
   ...listFiles(`${folder}docs`, ".md").map((path) => path.slice(folder.length)),
 ].sort();
 
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(folder + path).isFile;
+  } catch {
+    return false;
+  }
+}
+
 /** GitHub's way of naming headings, which `docs/x.md#a-heading` relies on. */
 function anchorsOf(markdown: string): string[] {
   return [...markdown.replace(/^```[\s\S]*?^```/gm, "").matchAll(/^#+ +(.+)$/gm)].map(([, text]) =>
@@ -66,6 +74,28 @@ Deno.test("links between documents lead to files and headings that are there", (
         ok(false, `${document}: nothing at ${link}`);
       }
       if (anchor !== undefined) ok(anchorsOf(text).includes(anchor), `${document}: no ${link}`);
+    }
+  }
+});
+
+Deno.test("files named in documents are there", () => {
+  for (const document of DOCUMENTS) {
+    const named = read(document).matchAll(
+      /`((?:\.ci|content|docs|host|mesh|routes|storage|tests|views)\/[\w/.]+\.\w+)`/g,
+    );
+    for (const [, path = ""] of named) {
+      ok(isThere(path), `${document} names ${path}, which is not there`);
+    }
+  }
+});
+
+Deno.test("every table is named in docs/architecture.md", () => {
+  const text = read("docs/architecture.md");
+  for (const path of listFiles(`${folder}storage/migrations`, ".ts")) {
+    for (
+      const [, table] of Deno.readTextFileSync(path).matchAll(/create (?:virtual )?table (\w+)/g)
+    ) {
+      ok(text.includes(`\`${table}\``), `docs/architecture.md does not name the table ${table}`);
     }
   }
 });
