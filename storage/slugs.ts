@@ -1,10 +1,15 @@
 /** Slugs and old paths: once given they lead to the same article for ever, also after it was withdrawn. @module */
 import type { Database } from "./database.ts";
 
-/** Finds a free slug: the wish itself, or with -2, -3 … behind it. */
-export function findFreeSlug(db: Database, log: number, wish: string): string {
+/** Finds a free slug: the wish itself, or with -2, -3 … behind it; `reserved` ones count as taken. */
+export function findFreeSlug(
+  db: Database,
+  log: number,
+  wish: string,
+  reserved: ReadonlySet<string> = new Set(),
+): string {
   const find = db.prepare("select 1 from slugs where log = ? and slug = ?");
-  const isFree = (slug: string) => find.get(log, slug) === undefined;
+  const isFree = (slug: string) => !reserved.has(slug) && find.get(log, slug) === undefined;
   if (isFree(wish)) return wish;
   // Doubling and halving: the thousandth article of one name asks about twenty times.
   let taken = 1;

@@ -1,0 +1,57 @@
+/** Ed25519 by the runtime's own library, with prepared keys kept (docs/protocol.md, signatures). @module */
+import { Buffer } from "node:buffer";
+import {
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  sign as signBytes,
+  verify as verifyBytes,
+} from "node:crypto";
+import { toHex } from "./protocol/hex.ts";
+import type { Sign, Verify } from "./protocol/public_key.ts";
+
+/** PKCS #8 and SubjectPublicKeyInfo around a raw Ed25519 key (RFC 8410). */
+const PRIVATE_PREFIX = [48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32];
+const PUBLIC_PREFIX = [48, 42, 48, 5, 6, 3, 43, 101, 112, 3, 33, 0];
+/** Preparing a key costs more than a verification. */
+const KEYS_MAX = 256;
+
+const keys = new Map<string, KeyObject>();
+
+/**
+ * Verifies an Ed25519 signature of 64 bytes by a raw public key of 32; false for anything of another length. Whether a
+ * key may be used at all is `checkPublicKey`'s question.
+ */
+export const verifySignature: Verify = (publicKey, message, signature) => {
+  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  return verifyBytes(null, message, findKey(publicKey), signature);
+};
+
+/** Makes the function that signs with a seed of 32 bytes. */
+export function makeSign(seed: Uint8Array): Sign {
+  const key = createPrivateKey({ key: wrapSeed(seed), format: "der", type: "pkcs8" });
+  return (message) => new Uint8Array(signBytes(null, message, key));
+}
+
+/** The raw public key, 32 bytes, of a seed of 32 bytes. */
+export function derivePublicKey(seed: Uint8Array): Uint8Array {
+  const key = createPrivateKey({ key: wrapSeed(seed), format: "der", type: "pkcs8" });
+  const der = createPublicKey(key).export({ format: "der", type: "spki" });
+  return new Uint8Array(der.subarray(-32));
+}
+
+function findKey(publicKey: Uint8Array): KeyObject {
+  const name = toHex(publicKey);
+  const known = keys.get(name);
+  if (known !== undefined) return known;
+  const der = Buffer.from([...PUBLIC_PREFIX, ...publicKey]);
+  const key = createPublicKey({ key: der, format: "der", type: "spki" });
+  if (keys.size >= KEYS_MAX) keys.clear();
+  keys.set(name, key);
+  return key;
+}
+
+function wrapSeed(seed: Uint8Array): Buffer {
+  if (seed.length !== 32) throw new RangeError(`Cannot use seed: expected 32 bytes`);
+  return Buffer.from([...PRIVATE_PREFIX, ...seed]);
+}
