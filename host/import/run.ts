@@ -1,0 +1,134 @@
+/** Publishes what an archive holds: oldest first, in batches, each with its checkpoint, nothing twice. @module */
+import { publishBatch, type Publisher } from "../../mesh/publish.ts";
+import { PublishProblem } from "../../mesh/publish_problem.ts";
+import { insertDraft } from "../../storage/drafts.ts";
+import { findImport, insertImports } from "../../storage/imports.ts";
+import type { Candidate, LoadedPiece } from "./candidate.ts";
+import { makeDraftFields } from "./drafts.ts";
+import type { Problems } from "./problems.ts";
+
+/** What an import did. */
+export type ImportResult = Readonly<{
+  /** Pieces published, and drafts saved. */
+  imported: number;
+  /** Of these, the ones saved as drafts. */
+  drafts: number;
+  /** Pieces that an earlier import brought. */
+  skipped: number;
+}>;
+
+/** Where pieces go, and how the work is watched. */
+export type ImportRun = Readonly<{
+  publisher: Publisher;
+  log: number;
+  problems: Problems;
+  /** True publishes nothing. */
+  isDryRun: boolean;
+  /** True saves everything as drafts. */
+  isDraft: boolean;
+  onProgress: (done: number, total: number) => void;
+}>;
+
+type Item = Readonly<{ candidate: Candidate; piece: LoadedPiece }>;
+
+/** Entries of one transaction. */
+const BATCH_ENTRIES = 250;
+/** Characters of text of one transaction: what is in memory at once. */
+const BATCH_CHARS = 4_000_000;
+
+/** Publishes all candidates that are not in the log yet. Can be killed at any time and started again. */
+export async function importAll(
+  run: ImportRun,
+  candidates: readonly Candidate[],
+): Promise<ImportResult> {
+  const sorted = [...candidates].sort((a, b) =>
+    a.dateMs - b.dateMs || (a.source < b.source ? -1 : 1)
+  );
+  let batch: Item[] = [];
+  let chars = 0;
+  let imported = 0;
+  let drafts = 0;
+  let skipped = 0;
+  for (const [at, candidate] of sorted.entries()) {
+    run.onProgress(at, sorted.length);
+    if (findImport(run.publisher.db, run.log, candidate.key) !== undefined) {
+      skipped += 1;
+      continue;
+    }
+    const piece = await load(run, candidate);
+    if (piece === undefined) continue;
+    if (candidate.isDraft || run.isDraft) {
+      if (saveDraft(run, candidate, piece)) drafts += 1;
+      continue;
+    }
+    batch.push({ candidate, piece });
+    chars += piece.kind === "post" ? piece.text.length : piece.markdown.length;
+    if (batch.length >= BATCH_ENTRIES || chars >= BATCH_CHARS) {
+      imported += publish(run, batch);
+      batch = [];
+      chars = 0;
+    }
+  }
+  imported += publish(run, batch);
+  run.onProgress(sorted.length, sorted.length);
+  return { imported: imported + drafts, drafts, skipped };
+}
+
+/** One piece that cannot be read is a problem of that piece alone. */
+async function load(run: ImportRun, candidate: Candidate): Promise<LoadedPiece | undefined> {
+  try {
+    return await candidate.load();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unknown";
+    run.problems.add(candidate.source, "refused", `this piece cannot be read: ${reason}`);
+    return undefined;
+  }
+}
+
+/** Publishes a batch in one transaction with the keys; a piece that is refused is noted and left out. */
+function publish({ publisher, log, problems, isDryRun }: ImportRun, batch: Item[]): number {
+  let items = batch;
+  while (items.length > 0) {
+    if (isDryRun) return items.length;
+    try {
+      publisher.db.transaction(() => {
+        const published = publishBatch(publisher, items.map(({ piece }) => piece));
+        insertImports(
+          publisher.db,
+          log,
+          items.map(({ candidate }, at) => ({
+            sourceKey: candidate.key,
+            index: published[at]?.index,
+          })),
+        );
+      });
+      return items.length;
+    } catch (error) {
+      if (!(error instanceof PublishProblem) || error.item === undefined) throw error;
+      const refused = items[error.item];
+      if (refused === undefined) throw error;
+      problems.add(refused.candidate.source, "refused", `not published: ${error.message}`);
+      items = items.filter((item) => item !== refused);
+    }
+  }
+  return 0;
+}
+
+function saveDraft(
+  { publisher: { db, now }, log, problems, isDryRun }: ImportRun,
+  { source, key }: Candidate,
+  piece: LoadedPiece,
+): boolean {
+  if (isDryRun) return true;
+  try {
+    db.transaction(() => {
+      insertDraft(db, { kind: piece.kind, fields: makeDraftFields(piece), nowMs: now() });
+      insertImports(db, log, [{ sourceKey: key, index: undefined }]);
+    });
+    return true;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    problems.add(source, "too_large", "this draft is too long to be saved");
+    return false;
+  }
+}

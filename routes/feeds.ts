@@ -1,0 +1,203 @@
+/** Feeds: everything, posts, articles and each tag as JSON Feed, Atom and RSS, and the page about them. @module */
+import { type Context, Hono } from "hono";
+import { excerpt } from "../content/excerpt.ts";
+import { findOwnCapsule, type OwnCapsule } from "../storage/capsules.ts";
+import { findCheckpoint } from "../storage/checkpoints.ts";
+import { countPieces } from "../storage/counts.ts";
+import { findEntry } from "../storage/entries.ts";
+import { listWholePieces, type Picture, type Piece } from "../storage/pieces.ts";
+import { findTag, listTags } from "../storage/tags.ts";
+import { toHex } from "../mesh/protocol/hex.ts";
+import type { Feed, FeedItem, FeedPicture } from "../views/feed.ts";
+import { renderAtomFeed } from "../views/feed_atom.ts";
+import { renderFeedContent } from "../views/feed_content.ts";
+import { renderJsonFeed } from "../views/feed_json.ts";
+import { renderRssFeed } from "../views/feed_rss.ts";
+import { FeedsPage } from "../views/feeds.ts";
+import { renderPage } from "../views/html.ts";
+import type { Site } from "../views/layout.ts";
+import { absoluteUrl, blobUrl, pieceUrl, tagUrl } from "../views/urls.ts";
+import type { Deps, Env } from "./app.ts";
+import { readSite } from "./site.ts";
+
+/** Pieces of one older document; the newest one has up to twice as many. */
+const PIECES_PER_DOCUMENT = 20;
+/** Characters of HTML in one document: what comes after it travels as a summary. */
+const HTML_CHARS_MAX = 3_000_000;
+const SUMMARY_CHARS = 280;
+const TAGS_LISTED = 100;
+
+type Form = Readonly<{ file: string; type: string; render: (feed: Feed) => string }>;
+
+const FORMS: readonly Form[] = [
+  { file: "feed.json", type: "application/feed+json; charset=utf-8", render: renderJsonFeed },
+  { file: "feed.atom", type: "application/atom+xml; charset=utf-8", render: renderAtomFeed },
+  { file: "feed.rss", type: "application/rss+xml; charset=utf-8", render: renderRssFeed },
+];
+
+/** Which pieces a feed has. */
+type Shelf = Readonly<{
+  /** Behind the author's name in the title; "" for everything. */
+  name: string;
+  /** Behind the capsule's id in the feed's own id. */
+  idPart: string;
+  pagePath: string;
+  prefix: string;
+  kind?: Piece["kind"];
+  tag?: string;
+  /** How many pieces there are. */
+  count: number;
+}>;
+
+/** Builds the routes of all feeds. */
+export function feedRoutes(deps: Deps): Hono<Env> {
+  const routes = new Hono<Env>();
+  for (const form of FORMS) {
+    routes.get(`/${form.file}`, (c) => answer(c, form, (own) => wholeShelf(deps, own)));
+    routes.get(
+      `/posts/${form.file}`,
+      (c) => answer(c, form, (own) => kindShelf(deps, own, "post")),
+    );
+    routes.get(
+      `/articles/${form.file}`,
+      (c) => answer(c, form, (own) => kindShelf(deps, own, "article")),
+    );
+    routes.get(
+      `/tags/:tag/${form.file}`,
+      (c) => answer(c, form, (own) => tagShelf(deps, own, c.req.param("tag") ?? "")),
+    );
+  }
+  routes.get("/feeds", (c) => {
+    const own = findOwnCapsule(deps.db);
+    const tags = own === undefined ? [] : listTags(deps.db, own.log, TAGS_LISTED);
+    return c.html(renderPage(FeedsPage({ site: readSite(deps, c.get("viewer")), tags })));
+  });
+
+  function answer(
+    c: Context<Env>,
+    form: Form,
+    findShelf: (own: OwnCapsule) => Shelf | undefined,
+  ): Response | Promise<Response> {
+    const own = findOwnCapsule(deps.db);
+    const shelf = own === undefined ? undefined : findShelf(own);
+    const before = readCursor(c.req.query("before"));
+    if (own === undefined || shelf === undefined || before === "invalid") return c.notFound();
+    const feed = buildFeed(deps, own, shelf, form.file, before);
+    c.header("Content-Type", form.type);
+    c.header("Last-Modified", new Date(feed.updatedAtMs).toUTCString());
+    c.header("Access-Control-Allow-Origin", "*");
+    return c.body(form.render(feed));
+  }
+  return routes;
+}
+
+function wholeShelf(deps: Deps, own: OwnCapsule): Shelf {
+  const count = countPieces(deps.db, own.log);
+  return { name: "", idPart: "", pagePath: "/", prefix: "", count };
+}
+
+function kindShelf(deps: Deps, own: OwnCapsule, kind: Piece["kind"]): Shelf {
+  const name = kind === "post" ? "Posts" : "Articles";
+  const path = `/${name.toLowerCase()}`;
+  const count = countPieces(deps.db, own.log, kind);
+  return { name, idPart: `:${name.toLowerCase()}`, pagePath: path, prefix: path, kind, count };
+}
+
+function tagShelf(deps: Deps, own: OwnCapsule, typed: string): Shelf | undefined {
+  const found = findTag(deps.db, own.log, typed);
+  if (found === undefined) return undefined;
+  const { tag, label, count } = found;
+  const idPart = `:tags:${encodeURIComponent(tag)}`;
+  return { name: `#${label}`, idPart, pagePath: tagUrl(tag), prefix: tagUrl(tag), tag, count };
+}
+
+/** A cursor from a link: `undefined` when absent. */
+function readCursor(typed: string | undefined): number | undefined | "invalid" {
+  if (typed === undefined) return undefined;
+  const cursor = /^\d{1,16}$/.test(typed) ? Number(typed) : NaN;
+  return Number.isSafeInteger(cursor) ? cursor : "invalid";
+}
+
+function buildFeed(
+  deps: Deps,
+  own: OwnCapsule,
+  shelf: Shelf,
+  file: string,
+  before: number | undefined,
+): Feed {
+  const { db } = deps;
+  const site = readSite(deps, "visitor");
+  const origin = deps.origin();
+  // The newest document takes what is left over, so that the older ones keep their borders (RFC 5005) as pieces are added.
+  const limit = before === undefined
+    ? PIECES_PER_DOCUMENT + (shelf.count % PIECES_PER_DOCUMENT)
+    : PIECES_PER_DOCUMENT;
+  const { kind, tag } = shelf;
+  const found = listWholePieces(db, { log: own.log, kind, tag, before, limit: limit + 1 });
+  const pieces = found.slice(0, limit);
+  const last = pieces.at(-1);
+  const firstUrl = absoluteUrl(origin, `${shelf.prefix}/${file}`);
+  const checkpoint = findCheckpoint(db, own.log);
+  const newest = findEntry(db, own.log, (checkpoint?.size ?? 0) - 1);
+  return {
+    id: `urn:capsule:${own.id}${shelf.idPart}`,
+    title: shelf.name === "" ? site.name : `${site.name}: ${shelf.name}`,
+    description: site.line,
+    language: site.language,
+    pageUrl: absoluteUrl(origin, shelf.pagePath),
+    selfUrl: before === undefined ? firstUrl : `${firstUrl}?before=${before}`,
+    firstUrl,
+    olderUrl: last && found.length > limit ? `${firstUrl}?before=${last.id}` : undefined,
+    aboutUrl: absoluteUrl(origin, "/feeds"),
+    isArchive: before !== undefined,
+    iconUrl: site.picture && absoluteUrl(origin, blobUrl(site.picture.hash)),
+    faviconUrl: absoluteUrl(origin, "/favicon.svg"),
+    author: { name: site.name, url: absoluteUrl(origin, "/") },
+    // Any entry may change a feed, a withdrawal too: so the date only moves forward with the log.
+    updatedAtMs: newest?.timeMs ?? own.createdAtMs,
+    capsule: {
+      id: own.id,
+      size: checkpoint?.size ?? 0,
+      root: checkpoint === undefined ? "" : toHex(checkpoint.root),
+    },
+    items: buildItems(pieces, site, origin),
+  };
+}
+
+function buildItems(pieces: readonly Piece[], site: Site, origin: string): FeedItem[] {
+  let chars = 0;
+  return pieces.map((piece) => {
+    const html = chars > HTML_CHARS_MAX ? "" : renderFeedContent(piece, origin);
+    chars += html.length;
+    return buildItem(piece, html, site, origin);
+  });
+}
+
+function buildItem(piece: Piece, html: string, site: Site, origin: string): FeedItem {
+  const isArticle = piece.kind === "article";
+  const pictures = isArticle ? (piece.cover === undefined ? [] : [piece.cover]) : piece.pictures;
+  return {
+    id: `urn:sha256:${piece.hash}`,
+    url: absoluteUrl(origin, pieceUrl(piece)),
+    title: piece.title,
+    html,
+    summary: isArticle ? piece.summary || excerpt(piece.text, SUMMARY_CHARS) : "",
+    language: piece.language,
+    publishedAtMs: piece.publishedAtMs,
+    revisedAtMs: piece.revisedAtMs,
+    tags: piece.tags,
+    authors: piece.authors.length === 0
+      ? [{ name: site.name, url: absoluteUrl(origin, "/") }]
+      : piece.authors.map((name) => ({ name, url: undefined })),
+    pictures: pictures.map((picture) => feedPicture(picture, origin)),
+    isArticle,
+    index: piece.index,
+    hash: piece.hash,
+    proofUrl: absoluteUrl(origin, `/mesh/1/${piece.capsuleId}/proof/${piece.index}`),
+  };
+}
+
+function feedPicture(picture: Picture, origin: string): FeedPicture {
+  const { hash, type, bytes, width, height, description } = picture;
+  return { url: absoluteUrl(origin, blobUrl(hash)), type, bytes, width, height, description };
+}
