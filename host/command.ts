@@ -1,4 +1,5 @@
 /** What a command is, what it is given, and how it fails in plain words. @module */
+import type { Config } from "./config.ts";
 
 /** One flag of a command, as node:util's parseArgs takes it and as help shows it. */
 export type Option = Readonly<{
@@ -33,6 +34,8 @@ export type Context = Readonly<{
   /** The database file: `--data`, else CAPSULE_DATA, else capsule.db. */
   dataPath: string;
   isJson: boolean;
+  /** What the environment says, below the flags. */
+  config: Config;
   /** Unix milliseconds. */
   now: () => number;
   /** The one answer on stdout: the value with --json, else the text (a line end is added). */

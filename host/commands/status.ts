@@ -1,0 +1,53 @@
+/** `capsule status`: what is in the database, and whether it is being served. @module */
+import { findCheckpoint } from "../../storage/checkpoints.ts";
+import { countPieces } from "../../storage/counts.ts";
+import { findDamage } from "../../storage/damage.ts";
+import type { Command, Context } from "../command.ts";
+import { formatBytes } from "../files.ts";
+import { findServer } from "../lease.ts";
+import { PROGRAM_VERSION } from "../program_version.ts";
+import { openExisting, requireCapsule } from "../served_database.ts";
+
+/** The command. */
+export const command: Command = {
+  name: "status",
+  summary: "Show what is in the database and whether it is being served",
+  usage: "status [options]",
+  options: {},
+  examples: ["capsule status", "capsule status --json"],
+  run,
+};
+
+async function run(context: Context): Promise<void> {
+  using db = openExisting(context.dataPath);
+  const { log, id, name, address } = requireCapsule(db);
+  const checkpoint = findCheckpoint(db, log);
+  const server = await findServer(db, context.now);
+  const damage = findDamage(db);
+  const status = {
+    id,
+    name,
+    address,
+    log: { size: checkpoint?.size ?? 0, root: checkpoint?.root.toBase64() ?? "" },
+    posts: countPieces(db, log, "post"),
+    articles: countPieces(db, log, "article"),
+    pages: countPieces(db, log, "page"),
+    database: { path: context.dataPath, bytes: Deno.statSync(context.dataPath).size },
+    serving: server !== undefined,
+    ...(server === undefined ? {} : { url: server.url }),
+    ...(damage === undefined ? {} : { damage }),
+    version: PROGRAM_VERSION,
+  };
+  context.answer(
+    status,
+    [
+      `${name} · ${address ?? "no address yet"}`,
+      `id        ${id}`,
+      `log       ${status.log.size} entries, root ${status.log.root}`,
+      `pieces    ${status.posts} posts, ${status.articles} articles, ${status.pages} pages`,
+      `database  ${context.dataPath}, ${formatBytes(status.database.bytes)}`,
+      `serving   ${server === undefined ? "no" : `yes, at ${server.url}`}`,
+      ...(damage === undefined ? [] : [`damaged   ${damage}`]),
+    ].join("\n"),
+  );
+}

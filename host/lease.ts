@@ -1,0 +1,95 @@
+/** One serving program to a database: who holds it, who may take it over. @module */
+import { probeLoopback } from "../mesh/fetch.ts";
+import type { Database } from "../storage/database.ts";
+import { deleteLease, findLease, insertLease, type Lease, updateLease } from "../storage/leases.ts";
+
+/** How often the holder says that it is there. */
+export const LEASE_RENEW_MS = 4_000;
+/** A row not renewed for this long is nobody's. */
+export const LEASE_FRESH_MS = 15_000;
+/** A holder that has not said where it listens after this long will never do so. */
+const STARTING_MS = 1_500;
+const POLL_MS = 50;
+
+/** Who holds the database; undefined when this program does now. */
+export type Holder = Readonly<{ url: string }>;
+
+/** What the lease works with. */
+export type LeaseOptions = Readonly<{ db: Database; start: string; now: () => number }>;
+
+/**
+ * Takes the lease, or answers who holds it. A fresh row is believed only if its holder answers on this machine with the
+ * same start: after kill -9 the next start takes over at once.
+ */
+export async function takeLease({ db, start, now }: LeaseOptions): Promise<Holder | undefined> {
+  while (true) {
+    const found = findLease(db);
+    if (found !== undefined && await isHeld(db, found, now)) return { url: found.url };
+    const outcome = db.transaction(() => {
+      // Somebody may have come first while we asked: then all is looked at again.
+      if (findLease(db)?.start !== found?.start) return "held";
+      return insertLease(db, { start, url: "", seenAtMs: now() }, Infinity);
+    });
+    if (outcome === "taken") return undefined;
+  }
+}
+
+/** Says whether the database is being served right now; for commands beside a server. */
+export async function findServer(db: Database, now: () => number): Promise<Holder | undefined> {
+  const found = findLease(db);
+  if (found === undefined || found.url === "" || !isFresh(found, now())) return undefined;
+  return isLoopback(found.url) && await probeLoopback(found.url) !== found.start
+    ? undefined
+    : { url: found.url };
+}
+
+async function isHeld(db: Database, found: Lease, now: () => number): Promise<boolean> {
+  let lease = found;
+  const deadlineMs = now() + STARTING_MS;
+  while (lease.url === "" && isFresh(lease, now()) && now() < deadlineMs) {
+    await delay(POLL_MS);
+    lease = findLease(db) ?? { ...lease, seenAtMs: 0 };
+  }
+  if (!isFresh(lease, now()) || lease.url === "") return false;
+  if (isLoopback(lease.url)) return await probeLoopback(lease.url) === lease.start;
+  return await isRenewed(db, lease, now);
+}
+
+/** A holder that listens on one outer address cannot be asked: it shows itself by renewing. */
+async function isRenewed(db: Database, lease: Lease, now: () => number): Promise<boolean> {
+  const deadlineMs = now() + 2 * LEASE_RENEW_MS;
+  while (now() < deadlineMs) {
+    await delay(POLL_MS);
+    const next = findLease(db);
+    if (next?.start !== lease.start) return false;
+    if (next.seenAtMs !== lease.seenAtMs) return true;
+  }
+  return false;
+}
+
+function isFresh(lease: Lease, nowMs: number): boolean {
+  return Math.abs(nowMs - lease.seenAtMs) < LEASE_FRESH_MS;
+}
+
+function isLoopback(url: string): boolean {
+  return /^http:\/\/(?:127\.|\[::1\])/.test(url);
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Says where this program listens, once it does; false when another one has taken over. */
+export function announceLease({ db, start, now }: LeaseOptions, url: string): boolean {
+  return insertLease(db, { start, url, seenAtMs: now() }, 0) === "taken";
+}
+
+/** Says again that this program serves; false once another one has taken over. */
+export function renewLease({ db, start, now }: LeaseOptions): boolean {
+  return updateLease(db, start, now());
+}
+
+/** Gives the lease back; another's stays. */
+export function releaseLease({ db, start }: LeaseOptions): void {
+  deleteLease(db, start);
+}

@@ -1,0 +1,29 @@
+/** Any error as one sentence for the person and one code for programs. @module */
+import { CommandProblem } from "./command.ts";
+import { PublishProblem } from "../mesh/publish_problem.ts";
+import { DatabaseProblem } from "../storage/database_problem.ts";
+
+/** What is told of a failure. */
+export type ToldProblem = Readonly<{ code: string; message: string }>;
+
+/** The sentence and the code of an error that ended a command. */
+export function problemOf(error: unknown): ToldProblem {
+  if (error instanceof CommandProblem) return { code: error.code, message: error.message };
+  if (error instanceof DatabaseProblem) {
+    return { code: `database_${error.kind}`, message: error.message };
+  }
+  if (error instanceof PublishProblem) return { code: error.code, message: error.message };
+  if (error instanceof Deno.errors.NotCapable) {
+    return {
+      code: "not_allowed",
+      message: "Cannot do this: the program may read and write only in its own folder, " +
+        `found "${error.message.split(",")[0] ?? ""}". Move the file there, or use "-" and a pipe.`,
+    };
+  }
+  // A bug, or a trouble of the machine that nobody foresaw: whoever mends it needs the place.
+  const found = error instanceof Error ? error.stack ?? error.message : String(error);
+  return {
+    code: "internal",
+    message: `Something unexpected went wrong; please report these lines: ${found}`,
+  };
+}

@@ -1,0 +1,176 @@
+/** A serving program from start to end: database, lease, socket, upkeep, and an orderly stop. @module */
+import type { Deps, LogLine } from "../routes/app.ts";
+import { createHandler } from "../routes/page_cache.ts";
+import { findDamage } from "../storage/damage.ts";
+import type { Database } from "../storage/database.ts";
+import { hostInUrl, isLoopbackHost } from "./address.ts";
+import { CommandProblem } from "./command.ts";
+import {
+  announceLease,
+  LEASE_RENEW_MS,
+  type LeaseOptions,
+  releaseLease,
+  renewLease,
+  takeLease,
+} from "./lease.ts";
+import { listen, type Listener } from "./listen.ts";
+import { makeOrigin, publishGivenAddress } from "./own_address.ts";
+import { openServed } from "./served_database.ts";
+import { makeSetupLink, type PrintedEvent } from "./setup_link.ts";
+import { waitForSignal } from "./signals.ts";
+import { runUpkeep, UPKEEP_MS } from "./upkeep.ts";
+
+/** What `serve` was told. */
+export type ServeOptions = Readonly<{
+  dataPath: string;
+  host: string;
+  port: number;
+  /** The public origin, if one was given. */
+  address: string | undefined;
+  isDev: boolean;
+  now: () => number;
+  log: (line: LogLine) => void;
+  print: (event: PrintedEvent) => void;
+  remark: (text: string) => void;
+}>;
+
+type Running = Readonly<{
+  options: ServeOptions;
+  db: Database;
+  start: string;
+  isReadOnly: boolean;
+  listener: Listener;
+  origin: () => string;
+}>;
+
+/** Serves until a signal; the answer is the exit status. Throws when it cannot start or loses the database. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const signal = waitForSignal();
+  const start = crypto.getRandomValues(new Uint8Array(16)).toHex();
+  const { db, isReadOnly } = openServed(options.dataPath, options.now);
+  // The last connection that closes writes everything into the one file and removes SQLite's two others.
+  using _closed = db;
+  const lease: LeaseOptions = { db, start, now: options.now };
+  if (!isReadOnly) await takeOrRefuse(lease, options.dataPath);
+  try {
+    const running = bind(options, { db, start, isReadOnly });
+    try {
+      return await keepServing(running, lease, signal.isGiven);
+    } finally {
+      await running.listener.stop();
+    }
+  } finally {
+    signal.forget();
+    if (!isReadOnly) releaseLease(lease);
+  }
+}
+
+async function takeOrRefuse(lease: LeaseOptions, dataPath: string): Promise<void> {
+  const holder = await takeLease(lease);
+  if (holder === undefined) return;
+  throw new CommandProblem(
+    "already_serving",
+    `Cannot serve ${dataPath}: it is being served already, at ${holder.url}. ` +
+      "Stop that program first, or name another database with --data.",
+  );
+}
+
+function bind(
+  options: ServeOptions,
+  { db, start, isReadOnly }: Pick<Running, "db" | "start" | "isReadOnly">,
+): Running {
+  const { host, port, now, log, isDev } = options;
+  // Nobody can ask before the socket is bound, so the port is known when it is first read.
+  let boundPort = port;
+  const origin = makeOrigin(db, options.address, () => `http://localhost:${boundPort}`);
+  const deps: Deps = { db, now, log, isDev, origin, startId: start };
+  const listener = listen({
+    host,
+    port,
+    handler: createHandler(deps),
+    onError: (error) => log({ level: "error", message: "A request failed.", error }),
+  });
+  boundPort = listener.port;
+  return { options, db, start, isReadOnly, listener, origin };
+}
+
+/** Announces the start, then renews the lease and keeps house until a signal. */
+async function keepServing(
+  running: Running,
+  lease: LeaseOptions,
+  signal: Promise<void>,
+): Promise<number> {
+  const { options, db, isReadOnly } = running;
+  const isHeld = isReadOnly || announceLease(lease, probeUrl(running.listener));
+  const setupLink = makeSetupLink({ db, now: options.now, origin: running.origin });
+  announce(running, isReadOnly ? undefined : setupLink());
+  if (isReadOnly) return await signal.then(() => 0);
+  const lost = Promise.withResolvers<void>();
+  if (!isHeld) lost.resolve();
+  const pulse = setInterval(() => {
+    guard(options, () => {
+      if (!renewLease(lease)) return lost.resolve();
+      publishGivenAddress(db, options);
+    });
+  }, LEASE_RENEW_MS);
+  const upkeep = setInterval(() => {
+    guard(options, () => {
+      runUpkeep(db, options);
+      const link = setupLink();
+      if (link !== undefined) options.print(link);
+    });
+  }, UPKEEP_MS);
+  // After the first answers: start is not the moment for housework.
+  const first = setTimeout(() => guard(options, () => runUpkeep(db, options)), LEASE_RENEW_MS);
+  try {
+    guard(options, () => publishGivenAddress(db, options));
+    const isLost = await Promise.race([signal.then(() => false), lost.promise.then(() => true)]);
+    if (!isLost) return 0;
+  } finally {
+    for (const timer of [pulse, upkeep, first]) clearTimeout(timer);
+  }
+  throw new CommandProblem(
+    "lease_lost",
+    `Stopped serving ${options.dataPath}: another program has taken the database over. ` +
+      "Only one may serve it; look which one that is with `capsule status`.",
+  );
+}
+
+/** Housework that fails is told and tried again at its next turn; it never ends the server. */
+function guard({ log }: ServeOptions, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    log({ level: "error", message: "Work in the background failed.", error });
+  }
+}
+
+function announce({ options, listener, db, isReadOnly }: Running, link?: PrintedEvent): void {
+  const url = shownUrl(options, listener);
+  options.print({ text: `Listening on ${url}`, value: { listening: url } });
+  const damage = findDamage(db);
+  if (damage !== undefined) {
+    options.remark(
+      `${damage} ${isReadOnly ? "Until then pages are shown and nothing is written." : ""}`.trim(),
+    );
+  }
+  if (link !== undefined) options.print(link);
+  if (options.address === undefined && !isLoopbackHost(options.host)) {
+    options.remark(
+      "Others can reach this port, but links are made for this machine: give --address https://… for your readers.",
+    );
+  }
+}
+
+/** What the owner can open: the origin where it is the same, else the socket's own address. */
+function shownUrl({ host, address }: ServeOptions, listener: Listener): string {
+  const isDefault = isLoopbackHost(host) && address === undefined;
+  if (isDefault) return `http://localhost:${listener.port}`;
+  return probeUrl(listener);
+}
+
+/** Where a program on this machine reaches the socket. */
+function probeUrl({ host, port }: Listener): string {
+  const isEverywhere = host === "0.0.0.0" || host === "::" || host === "localhost";
+  return `http://${isEverywhere ? "127.0.0.1" : hostInUrl(host)}:${port}`;
+}

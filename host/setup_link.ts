@@ -1,0 +1,34 @@
+/** The one-time link that opens the set-up page. @module */
+import { renderUnicodeCompact } from "uqr";
+import { findOwnCapsule } from "../storage/capsules.ts";
+import type { Database } from "../storage/database.ts";
+import { saveSetupCode } from "../storage/setup.ts";
+
+const CODE_BYTES = 16;
+const VALID_MS = 24 * 3_600_000;
+/** A server that waits for its owner longer than this prints a new link. */
+const RENEW_MS = VALID_MS - 2 * 3_600_000;
+
+/** Something told on stdout: for people, and for programs with --json. */
+export type PrintedEvent = Readonly<{ text: string; value: Readonly<Record<string, unknown>> }>;
+
+/** Answers a new link when one is due: at the start and each day until the capsule is set up. */
+export function makeSetupLink(
+  { db, now, origin }: Readonly<{ db: Database; now: () => number; origin: () => string }>,
+): () => PrintedEvent | undefined {
+  let madeAtMs = -Infinity;
+  return () => {
+    const nowMs = now();
+    if (nowMs - madeAtMs < RENEW_MS || findOwnCapsule(db) !== undefined) return undefined;
+    madeAtMs = nowMs;
+    const code = crypto.getRandomValues(new Uint8Array(CODE_BYTES)).toHex();
+    saveSetupCode(db, code, nowMs + VALID_MS);
+    const url = `${origin()}/setup?code=${code}`;
+    return { text: linkText(url), value: { setup: url } };
+  };
+}
+
+function linkText(url: string): string {
+  const picture = Deno.stdout.isTerminal() ? `\n${renderUnicodeCompact(url)}\n` : "";
+  return `Set up your capsule here (the link works once, for 24 hours):\n  ${url}${picture}`;
+}

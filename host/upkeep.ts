@@ -1,0 +1,22 @@
+/** Hourly housework: what has run out is erased. @module */
+import type { LogLine } from "../routes/app.ts";
+import { deleteUnusedBlobs } from "../storage/blobs.ts";
+import type { Database } from "../storage/database.ts";
+import { eraseWithdrawn } from "../storage/withdrawals.ts";
+
+/** How often it is done. */
+export const UPKEEP_MS = 3_600_000;
+/** A picture that was uploaded and never published is kept this long. */
+const UNUSED_BLOB_MS = 7 * 86_400_000;
+
+/** Erases what is due; bounded, so that requests wait only for a moment. */
+export function runUpkeep(
+  db: Database,
+  { now, log }: Readonly<{ now: () => number; log: (line: LogLine) => void }>,
+): void {
+  const nowMs = now();
+  const withdrawn = eraseWithdrawn(db, nowMs);
+  const unused = deleteUnusedBlobs(db, nowMs - UNUSED_BLOB_MS);
+  if (withdrawn + unused === 0) return;
+  log({ level: "info", message: "Erased what was due.", fields: { withdrawn, unused } });
+}
