@@ -1,0 +1,51 @@
+/** What other capsules and checkers read: docs/protocol.md §12. @module */
+import { type Context, Hono } from "hono";
+import { findCheckpoint } from "../storage/checkpoints.ts";
+import { findOwnCapsule } from "../storage/capsules.ts";
+import { listIdentityRecords } from "../storage/identity_records.ts";
+import { addLogRoutes } from "./mesh_log.ts";
+import { allowEveryOrigin, answer, MeshProblem, refuse } from "./mesh_answers.ts";
+import { answerBlob } from "./mesh_blobs.ts";
+import type { Deps, Env } from "./app.ts";
+
+/** Mounts `/.well-known/capsule` and `/mesh/1/…`; every other path below `/mesh/` answers 404 as JSON. */
+export function meshRoutes(deps: Deps): Hono<Env> {
+  const app = new Hono<Env>();
+  app.onError((error, c) => {
+    if (error instanceof MeshProblem) return refuse(c, error);
+    throw error;
+  });
+  app.use("/.well-known/capsule", allowEveryOrigin());
+  app.use("/mesh/*", allowEveryOrigin());
+
+  app.get("/.well-known/capsule", (c) => answerWellKnown(c, deps));
+  app.get("/mesh/1/blob/:hash", (c) => answerBlob(c, deps.db, c.req.param("hash")));
+  addLogRoutes(app, deps);
+  app.all("/mesh/*", () => {
+    throw new MeshProblem(404, "call_unknown", "No such call in version 1 of the protocol");
+  });
+  return app;
+}
+
+/** docs/protocol.md §12.1. */
+function answerWellKnown(c: Context<Env>, { db, startId }: Deps): Promise<Response> {
+  const own = findOwnCapsule(db);
+  const checkpoint = own && findCheckpoint(db, own.log);
+  if (own === undefined || checkpoint === undefined) {
+    throw new MeshProblem(503, "not_set_up", "This capsule is not set up yet");
+  }
+  const body = {
+    id: own.id,
+    name: own.name,
+    ...(own.address === null ? {} : { address: own.address }),
+    identity: listIdentityRecords(db, own.log).map((record) => record.note),
+    checkpoint: checkpoint.note,
+    start: startId,
+    followers: [],
+  };
+  return answer(c, {
+    body: `${JSON.stringify(body)}\n`,
+    type: "application/json",
+    cache: "no-cache",
+  });
+}

@@ -1,0 +1,95 @@
+/** How mesh calls answer: origins, entity tags, compression, problems (docs/protocol.md §12). @module */
+import { createHash } from "node:crypto";
+import type { Context, MiddlewareHandler } from "hono";
+import { createMiddleware } from "hono/factory";
+import type { Env } from "./app.ts";
+
+/** The closed list of codes that only calls have; beside them a call answers `ProtocolCode`s. §14. */
+export const MESH_CODES = [
+  "not_set_up",
+  "capsule_unknown",
+  "call_unknown",
+  "tile_unknown",
+  "entry_unknown",
+  "blob_unknown",
+  "run_form",
+  "range_form",
+  "withdrawn",
+] as const;
+
+/** A call that cannot be answered: status, code, and a sentence for people. */
+export class MeshProblem extends Error {
+  /** HTTP status. */
+  readonly status: 400 | 404 | 410 | 416 | 503;
+  /** What is wrong: a mesh code or a protocol code. */
+  readonly code: string;
+
+  constructor(status: MeshProblem["status"], code: string, message: string) {
+    super(message);
+    this.name = "MeshProblem";
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Answers a problem as JSON. What is gone must not be remembered by caches. */
+export function refuse(c: Context<Env>, problem: MeshProblem): Response {
+  c.header("Cache-Control", problem.status === 410 ? "no-store" : "no-cache");
+  if (problem.status === 503) c.header("Retry-After", "60");
+  return c.json({ error: problem.code, message: problem.message }, problem.status);
+}
+
+/** Lets every origin read, without credentials, and answers the question before (OPTIONS). */
+export function allowEveryOrigin(): MiddlewareHandler<Env> {
+  return createMiddleware<Env>(async function allowEveryOrigin(c, next) {
+    c.header("Access-Control-Allow-Origin", "*");
+    c.header("Access-Control-Expose-Headers", "Capsule-Record, Content-Range, ETag");
+    if (c.req.method === "OPTIONS") {
+      c.header("Access-Control-Allow-Methods", "GET, HEAD");
+      c.header("Access-Control-Allow-Headers", "If-None-Match, Range");
+      c.header("Access-Control-Max-Age", "86400");
+      return c.body(null, 204);
+    }
+    await next();
+  });
+}
+
+/** What a call answers with. */
+export type Answer = Readonly<{
+  /** Text or bytes. */
+  body: string | Uint8Array<ArrayBuffer>;
+  /** Media type. */
+  type: string;
+  /** `Cache-Control`. */
+  cache: string;
+  /** `Capsule-Record`: number and hash of the newest identity record; absent where it is not told. */
+  record?: string;
+}>;
+
+const COMPRESSED_BYTES_MIN = 1024;
+
+/** Answers 200, or 304 when the caller holds these bytes; compressed when the caller takes gzip. */
+export async function answer(c: Context<Env>, what: Answer): Promise<Response> {
+  const bytes = typeof what.body === "string" ? new TextEncoder().encode(what.body) : what.body;
+  // Weak: the same tag stands for the plain and the compressed bytes.
+  const tag = `W/"${createHash("sha256").update(bytes).digest("hex").slice(0, 32)}"`;
+  c.header("Cache-Control", what.cache);
+  c.header("ETag", tag);
+  c.header("Vary", "Accept-Encoding");
+  if (what.record !== undefined) c.header("Capsule-Record", what.record);
+  if (isHeld(c.req.header("If-None-Match"), tag)) return c.body(null, 304);
+  c.header("Content-Type", what.type);
+  const takesGzip = /(?:^|[\s,])gzip(?!\s*;\s*q=0(?:\.0+)?\s*(?:,|$))/i
+    .test(c.req.header("Accept-Encoding") ?? "");
+  if (!takesGzip || bytes.length < COMPRESSED_BYTES_MIN) return c.body(bytes);
+  c.header("Content-Encoding", "gzip");
+  const compressed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+  return c.body(await new Response(compressed).arrayBuffer());
+}
+
+/** Says whether `If-None-Match` names this tag (weak comparison, RFC 9110 section 13.1.2). */
+export function isHeld(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false;
+  const plain = (text: string): string => text.trim().replace(/^W\//, "");
+  return header.trim() === "*" || header.split(",").some((part) => plain(part) === plain(tag));
+}
