@@ -1,0 +1,68 @@
+/** `deno task bench [--json] [--only NAME]`: every row of this folder, one after the other. @module */
+import { parseArgs } from "node:util";
+import { homeCached } from "./home_cached.ts";
+import { homeRendered } from "./home_rendered.ts";
+import { homeSize } from "./home_size.ts";
+import { importText } from "./import_text.ts";
+import { millionPosts } from "./million_posts.ts";
+import { type Figure, isMet, ratioOf, type Row, targetText } from "./row.ts";
+import { start } from "./start.ts";
+import { verify } from "./verify.ts";
+
+const ROWS: readonly Row[] = [
+  homeCached,
+  homeRendered,
+  homeSize,
+  start,
+  importText,
+  verify,
+  millionPosts,
+];
+
+function numberText(value: number): string {
+  const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
+  return value.toLocaleString("en", { maximumFractionDigits: digits });
+}
+
+function lineOf(figure: Figure): string {
+  const { what, value, unit, baseline } = figure;
+  const ratio = ratioOf(figure);
+  return [
+    what.padEnd(44),
+    `${numberText(value)} ${unit}`.padStart(20),
+    (baseline === undefined ? "" : numberText(baseline)).padStart(12),
+    (ratio === undefined ? "" : ratio.toFixed(2)).padStart(7),
+    `  ${isMet(figure) ? "ok" : "MISSED"}  ${targetText(figure)}`,
+  ].join("");
+}
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: { json: { type: "boolean" }, only: { type: "string" } },
+});
+const rows = ROWS.filter(({ name }) => values.only === undefined || name === values.only);
+if (rows.length === 0) {
+  const names = ROWS.map(({ name }) => name).join(", ");
+  console.error(`bench: expected one of ${names}, found ${values.only}`);
+  Deno.exit(2);
+}
+
+const figures: (Figure & { row: string })[] = [];
+if (!values.json) {
+  console.log(`${"".padEnd(44)}${"figure".padStart(20)}${"baseline".padStart(12)}  ratio`);
+}
+for (const row of rows) {
+  for (const figure of await row.run()) {
+    figures.push({ row: row.name, ...figure });
+    if (!values.json) console.log(lineOf(figure));
+  }
+}
+if (values.json) {
+  const results = figures.map((figure) => ({
+    ...figure,
+    ratio: ratioOf(figure),
+    isMet: isMet(figure),
+  }));
+  console.log(JSON.stringify(results, null, 2));
+}
+Deno.exit(figures.every(isMet) ? 0 : 1);

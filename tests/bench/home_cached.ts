@@ -1,0 +1,72 @@
+/** The home page from the page cache, beside a server that knows nothing but those bytes. @module */
+import { makeFolder, serveCapsule } from "../support/process.ts";
+import { LOADER, readAnswer, requestsPerSecond } from "./load.ts";
+import { makeRealCapsule } from "./real_posts.ts";
+import { median, type Row } from "./row.ts";
+
+const TURNS = 5;
+const TURN_SECONDS = 2;
+
+type Bare = Readonly<{ url: string } & AsyncDisposable>;
+
+/** Starts the server of `bare_server.ts` with the given answer. */
+async function startBare(
+  folder: string,
+  answer: Awaited<ReturnType<typeof readAnswer>>,
+): Promise<Bare> {
+  // What the runtime writes itself would be there twice.
+  const own = answer.headers.filter(([name]) => !/^(date|connection|content-length)$/.test(name));
+  Deno.writeTextFileSync(`${folder}/headers.json`, JSON.stringify(own));
+  Deno.writeFileSync(`${folder}/body`, answer.body);
+  const program = decodeURIComponent(new URL("bare_server.ts", import.meta.url).pathname);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--no-check",
+      program,
+      `${folder}/headers.json`,
+      `${folder}/body`,
+    ],
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  const url = new TextDecoder().decode((await reader.read()).value).trim();
+  reader.releaseLock();
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await Promise.all([child.status, child.stdout.cancel()]);
+    },
+  };
+}
+
+/** The row. */
+export const homeCached: Row = {
+  name: "home-cached",
+  async run() {
+    using folder = makeFolder();
+    makeRealCapsule(`${folder.path}/capsule.db`);
+    await using capsule = await serveCapsule([], { cwd: folder.path });
+    await using bare = await startBare(folder.path, await readAnswer(capsule.url, "/"));
+    const rates: [number[], number[]] = [[], []];
+    for (let turn = 0; turn <= TURNS; turn++) {
+      for (const [i, url] of [capsule.url, bare.url].entries()) {
+        const rate = await requestsPerSecond(
+          `${url.replace("localhost", "127.0.0.1")}/`,
+          TURN_SECONDS,
+        );
+        // The first turn warms up.
+        if (turn > 0) rates[i]?.push(rate);
+      }
+    }
+    return [{
+      what: `home page from the page cache (${LOADER})`,
+      value: median(rates[0]),
+      baseline: median(rates[1]),
+      unit: "requests/s",
+      target: { ratioAtLeast: 0.8 },
+    }];
+  },
+};
