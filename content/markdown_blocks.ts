@@ -43,7 +43,7 @@ export function renderTask(token: Token): string {
 
 export function renderCode(token: Token, context: Context): string {
   const language = token.type === "fence" ? findLanguage(token.info) : undefined;
-  const code = token.content.replace(/\s+$/, "");
+  const code = token.content.split("\n").map((line) => line.trimEnd()).join("\n").trimEnd();
   let html: string | undefined;
   if (language && code.length <= context.highlightable) {
     html = highlight(code, language);
