@@ -102,7 +102,8 @@ async function findPictures(
   markdown: string,
 ): Promise<Found> {
   const targets = new Set<string>();
-  rewriteTargets(markdown, (target) => {
+  const mayShow = /!\[|\.(?:png|jpe?g|gif|webp|avif)/i.test(markdown);
+  rewriteTargets(mayShow ? markdown : "", (target) => {
     if (/\.(?:png|jpe?g|gif|webp|avif)$/i.test(target)) targets.add(target);
     return undefined;
   }, (target) => {

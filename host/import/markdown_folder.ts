@@ -145,7 +145,7 @@ function isLeftOut(front: FrontMatter, file: string, problems: Problems): boolea
 
 /** The key of a file: what names the piece, wherever the file lies. `undefined` for a second copy in the same archive. */
 function findKey(
-  { keys }: Survey & { options: FolderOptions },
+  { keys }: Survey,
   file: string,
   article: ArticleFields,
   front: FrontMatter,
@@ -164,12 +164,17 @@ function findKey(
   return makeSourceKey("markdown", ...parts, article.language ?? "", file);
 }
 
-function freeSlug(survey: Survey, { slug, isDraft }: ArticleFields, file: string): string {
+/** A slug that no other article has: with its year, its month or a number behind it, where the wish is taken. */
+function freeSlug(survey: Survey, article: ArticleFields, file: string): string {
   const { options: { db, log, problems }, slugs } = survey;
+  const { slug, isDraft, dateMs } = article;
   if (isDraft) return slug;
   const isTaken = (wish: string) => slugs.has(wish) || findArticle(db, log, wish) !== undefined;
-  let free = slug;
-  for (let n = 2; isTaken(free); n++) free = makeSlug(`${slug.slice(0, 70)}-${n}`);
+  const day = dateMs === undefined ? "" : new Date(dateMs).toISOString();
+  const endings = day === "" ? [] : [day.slice(0, 4), day.slice(0, 7)];
+  const append = (ending: string | number) => makeSlug(`${slug.slice(0, 70)}-${ending}`);
+  let free = [slug, ...endings.map(append)].find((wish) => !isTaken(wish));
+  for (let n = 2; free === undefined; n++) free = isTaken(append(n)) ? undefined : append(n);
   if (free !== slug) {
     problems.add(file, "duplicate_slug", `the address ${slug} is taken: published as ${free}`);
   }
