@@ -123,6 +123,10 @@ function parse(command: Command, args: readonly string[]): Parsed {
 function checkWords(command: Command, words: readonly string[]): void {
   const { min, max } = command.words ?? { min: 0, max: 0 };
   if (words.length >= min && words.length <= max) return;
+  const [first = ""] = words;
+  if (command.name === DEFAULT_COMMAND && Object.hasOwn(COMMANDS, first)) {
+    throw new UsageProblem(`Write the command first, its flags behind it: capsule ${first} …`);
+  }
   const expected = min === max ? String(min) : `${min} to ${max}`;
   const hint = words.length > max && max === 1 ? " Put a text with spaces into quotes." : "";
   throw new UsageProblem(

@@ -4,13 +4,14 @@ import { findDamage, saveDamage } from "../storage/damage.ts";
 import { type Database, DatabaseProblem, openDatabase } from "../storage/database.ts";
 import { CommandProblem } from "./command.ts";
 
-/** Opens the database for serving; a damaged one that can still be read is opened for reading only. */
+/** Opens the database for serving or checking; a damaged one that can still be read is opened for reading only. */
 export function openServed(
   path: string,
   now: () => number,
+  options: Readonly<{ mustExist?: boolean }> = {},
 ): Readonly<{ db: Database; isReadOnly: boolean }> {
   try {
-    return { db: openDatabase(path), isReadOnly: false };
+    return { db: openDatabase(path, options), isReadOnly: false };
   } catch (error) {
     if (!(error instanceof DatabaseProblem) || error.kind !== "damaged") throw error;
     const db = openReadable(path, error);

@@ -2,9 +2,11 @@
 import { type Command, type Context, UsageProblem } from "../command.ts";
 import { readTextFile } from "../pieces.ts";
 import { checkProof } from "../proof_check.ts";
-import { openExisting, requireCapsule } from "../served_database.ts";
-import { deleteDamage, saveDamage } from "../../storage/damage.ts";
+import { openServed, requireCapsule } from "../served_database.ts";
+import type { Database } from "../../storage/database.ts";
+import { deleteDamage, findDamage, saveDamage } from "../../storage/damage.ts";
 import { verifyStore } from "../../storage/verify.ts";
+import { verifySignature } from "../../mesh/verify_signature.ts";
 import { JSON_BYTES_MAX } from "../../mesh/protocol/limits.ts";
 
 /** Problems shown to a person; --json lists all. */
@@ -28,7 +30,46 @@ function run(context: Context): Promise<number> {
   if (context.flag("all") === (file !== undefined)) {
     throw new UsageProblem("verify: give either --all or the FILE of one proof document.");
   }
-  return file === undefined ? verifyAll(context) : verifyFile(context, file);
+  return file === undefined ? Promise.resolve(verifyAll(context)) : verifyFile(context, file);
+}
+
+function verifyAll(context: Context): number {
+  const { db, isReadOnly } = openServed(context.dataPath, context.now, { mustExist: true });
+  using _closed = db;
+  requireCapsule(db);
+  const progress = context.progress("Verifying");
+  const { ok, entries, problems } = verifyStore(db, {
+    verify: verifySignature,
+    onProgress: progress.update,
+  });
+  progress.end();
+  if (!isReadOnly) remember(context, db, problems);
+  context.answer({ ok, entries, problems }, describe(entries, problems));
+  return ok ? 0 : 1;
+}
+
+/** A capsule with a wrong log must not sign; one that was found in order may again. */
+function remember(context: Context, db: Database, problems: readonly string[]): void {
+  const [first] = problems;
+  if (first === undefined) {
+    if (findDamage(db) !== undefined) deleteDamage(db);
+    return;
+  }
+  const sentence = `The database is damaged (${first.replace(/\.$/, "")}). ` +
+    "Stop the capsule and restore the newest backup.";
+  saveDamage(db, sentence, context.now());
+}
+
+function describe(entries: number, problems: readonly string[]): string {
+  if (problems.length === 0) return `All is well: ${entries} entries verified.`;
+  const shown = problems.slice(0, SHOWN_MAX).map((problem) => `- ${problem}`);
+  const rest = problems.length - shown.length;
+  return [
+    `Not well: ${problems.length} problems in ${entries} entries.`,
+    ...shown,
+    ...(rest > 0 ? [`… and ${rest} more (--json lists them).`] : []),
+    "Stop the capsule and restore the newest backup; until then it signs nothing.",
+  ].join("\n");
 }
 
 async function verifyFile(context: Context, file: string): Promise<number> {
