@@ -96,6 +96,19 @@ export class Database implements Disposable {
     return result;
   }
 
+  /** Runs `work`, which only reads, over one unchanging state of the database, beside any writer. */
+  readTransaction<T>(work: () => T): T {
+    if (this.#depth > 0) return work();
+    this.prepare("begin deferred").get();
+    this.#depth += 1;
+    try {
+      return work();
+    } finally {
+      this.#depth -= 1;
+      this.#rollBack(true);
+    }
+  }
+
   /** Changes whenever anything was committed, here or by any other connection. Costs a few microseconds. */
   changeMark(): string {
     this.#dataVersion ??= this.#newStatement("pragma data_version");

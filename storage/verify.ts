@@ -1,0 +1,83 @@
+/** The invariant checker: re-verifies everything that is stored, from the first entry on. @module */
+import type { Verify } from "../mesh/protocol/public_key.ts";
+import type { Database } from "./database.ts";
+import { verifyBlobs } from "./verify_blobs.ts";
+import { verifyCounters } from "./verify_counters.ts";
+import { verifyLog } from "./verify_log.ts";
+import { Report } from "./verify_report.ts";
+import { verifySearch } from "./verify_search.ts";
+
+/** How to verify. */
+export type VerifyOptions = Readonly<{
+  /** Checks an Ed25519 signature: `verifySignature`. */
+  verify: Verify;
+  /** Told after about every thousand entries. */
+  onProgress?: ((entries: number, total: number) => void) | undefined;
+  /** Problems listed at most; 100 when absent. */
+  limit?: number | undefined;
+}>;
+
+/** What verifying found. */
+export type Verified = Readonly<{
+  /** True when nothing is wrong. */
+  ok: boolean;
+  /** Entries checked. */
+  entries: number;
+  /** One sentence for each problem. */
+  problems: string[];
+}>;
+
+const PROBLEMS_MAX = 100;
+
+/**
+ * Verifies every log (signatures, entries, tree, tiles, contents), what pages show of it, counters, tags, the search index
+ * and the pictures, over one state of the database, beside a running server. Never throws for what it finds.
+ */
+export function verifyStore(db: Database, options: VerifyOptions): Verified {
+  const total = countAllEntries(db);
+  const report = new Report(
+    options.limit ?? PROBLEMS_MAX,
+    (entries) => options.onProgress?.(entries, total),
+  );
+  guard(report, "the file", () => verifyFile(db, report));
+  db.readTransaction(() => {
+    const capsules = db.prepare(
+      "select log, id as capsuleId, is_own as isOwn from capsules order by log",
+    ).all() as { log: number; capsuleId: string; isOwn: number }[];
+    for (const { log, capsuleId, isOwn } of capsules) {
+      const verified = { db, log, capsuleId, isOwn: isOwn === 1, verify: options.verify, report };
+      guard(report, `log ${log}`, () => verifyLog(verified));
+      guard(report, `the search index of log ${log}`, () => verifySearch(verified));
+    }
+    guard(report, "the counters", () => verifyCounters(db, report));
+    guard(report, "the pictures", () => verifyBlobs(db, report));
+  });
+  return { ok: report.problems.length === 0, entries: report.entries, problems: report.problems };
+}
+
+/** SQLite's own check of pages and, since 3.44, of the full-text index. */
+function verifyFile(db: Database, report: Report): void {
+  const rows = db.prepare("pragma quick_check(10)").all() as { quick_check: string }[];
+  for (const { quick_check: found } of rows) {
+    if (found !== "ok") report.add(`The file is damaged: ${found}`);
+  }
+  const keys = db.prepare("pragma foreign_key_check").all() as { table: string }[];
+  if (keys.length > 0) report.add(`Rows of ${keys[0]?.table} lead nowhere`);
+}
+
+/** A damaged page can stop any query: that is a finding, not a crash. */
+function guard(report: Report, what: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    report.add(`Cannot read ${what}: ${error.message}`);
+  }
+}
+
+function countAllEntries(db: Database): number {
+  const row = db.prepare("select coalesce(sum(size), 0) as n from checkpoints").get() as {
+    n: number;
+  };
+  return row.n;
+}

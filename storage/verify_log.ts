@@ -1,0 +1,178 @@
+/** Verifies one log: identity, checkpoint, entries, contents, tree and tiles. @module */
+import { hash } from "node:crypto";
+import { decodeContent } from "../mesh/protocol/content.ts";
+import { decodeEntry, type Entry } from "../mesh/protocol/entry.ts";
+import { hashIdentityRecord, verifyHead, verifyIdentityChain } from "../mesh/protocol/identity.ts";
+import { decodeNote } from "../mesh/protocol/note.ts";
+import { equalBytes } from "../mesh/protocol/text.ts";
+import { EMPTY_ROOT, extendTree, hashLeaf } from "../mesh/protocol/tree.ts";
+import { findCheckpoint } from "./checkpoints.ts";
+import { ENTRIES_MAX, listEntries, type StoredEntry } from "./entries.ts";
+import { listIdentityRecords } from "./identity_records.ts";
+import { findSigningKey } from "./keys.ts";
+import { findTile } from "./tiles.ts";
+import { PieceVerifier } from "./verify_pieces.ts";
+import type { VerifiedLog } from "./verify_report.ts";
+
+/** Verifies a log from its identity to what is shown of it. */
+export function verifyLog(verified: VerifiedLog): void {
+  const { db, log, report } = verified;
+  verifyIdentity(verified);
+  const checkpoint = findCheckpoint(db, log);
+  if (checkpoint === undefined) return report.add(`Log ${log} has no checkpoint`);
+  const tree = new TreeVerifier(verified);
+  const pieces = new PieceVerifier(verified);
+  for (let from = 0; from < checkpoint.size && !report.isFull;) {
+    const entries = listEntries(db, log, from, ENTRIES_MAX);
+    if (entries.length === 0) {
+      return report.add(`Log ${log}: expected ${checkpoint.size} entries, found ${from}`);
+    }
+    const contents = listContentRows(verified, from, entries.length);
+    const hashes: Uint8Array[] = [];
+    for (const [i, entry] of entries.entries()) {
+      if (entry.index !== from + i) return report.add(`Log ${log}: entry ${from + i} is not there`);
+      const leaf = hashLeaf(entry.bytes);
+      hashes.push(leaf);
+      verifyEntry(verified, entry, leaf, contents.get(entry.index), pieces);
+    }
+    tree.extend(hashes);
+    pieces.finishRun(from, entries.length);
+    from += entries.length;
+    report.advance(entries.length);
+  }
+  if (report.isFull) return;
+  tree.finish(checkpoint.size, checkpoint.root);
+  pieces.finish();
+  const beyond = listEntries(db, log, checkpoint.size, 1);
+  report.check(beyond.length === 0, `Log ${log} has entries above its checkpoint`);
+}
+
+function verifyIdentity({ db, log, capsuleId, isOwn, verify, report }: VerifiedLog): void {
+  const records = listIdentityRecords(db, log);
+  const identity = verifyIdentityChain(records.map(({ note }) => note), verify);
+  report.check(identity.capsuleId === capsuleId, `Log ${log}: its identity is of another capsule`);
+  for (const { n, hash, note } of records) {
+    const expected = hashIdentityRecord(decodeNote(note).text);
+    report.check(equalBytes(hash, expected), `Log ${log}: hash of identity record ${n}`);
+  }
+  const checkpoint = findCheckpoint(db, log);
+  if (checkpoint === undefined) return;
+  const head = verifyHead(identity, checkpoint.note, verify);
+  const isSame = head.size === checkpoint.size && equalBytes(head.root, checkpoint.root);
+  report.check(isSame, `Log ${log}: the checkpoint's row is not what was signed`);
+  const key = identity.newest.signingKey;
+  const stored = findSigningKey(db, log);
+  if (!isOwn || key === null) return;
+  const isKey = stored !== undefined && equalBytes(stored.publicKey, key);
+  report.check(isKey, `Log ${log}: the signing key is not the one its identity names`);
+}
+
+/** A content's row with bytes that are set aside too. */
+export type ContentRow = Readonly<{
+  /** Index of the entry. */
+  n: number;
+  /** held, withdrawn or erased. */
+  state: string;
+  /** Index of the withdrawal, or null. */
+  by: number | null;
+  /** Null when erased. */
+  bytes: Uint8Array | null;
+}>;
+
+function listContentRows(
+  { db, log }: VerifiedLog,
+  from: number,
+  count: number,
+): Map<number, ContentRow> {
+  const rows = db.prepare(
+    `select n, state, by_n as "by", bytes from contents where log = ? and n >= ? and n < ? order by n`,
+  ).all(log, from, from + count) as ContentRow[];
+  return new Map(rows.map((row) => [row.n, row]));
+}
+
+function verifyEntry(
+  { log, capsuleId, isOwn, report }: VerifiedLog,
+  stored: StoredEntry,
+  leaf: Uint8Array,
+  row: ContentRow | undefined,
+  pieces: PieceVerifier,
+): void {
+  const { index, bytes } = stored;
+  const place = `Log ${log}, entry ${index}`;
+  let entry: Entry;
+  try {
+    entry = decodeEntry(bytes, { capsuleId, index });
+  } catch (error) {
+    return report.add(`${place}: ${error instanceof Error ? error.message : "unreadable"}`);
+  }
+  report.check(equalBytes(leaf, stored.hash), `${place}: its hash is not the stored one`);
+  report.check(entry.kind === stored.kind, `${place}: its kind is not the stored one`);
+  report.check(
+    Date.parse(entry.time) === stored.timeMs,
+    `${place}: its time is not the stored one`,
+  );
+  if (row === undefined) return report.check(!isOwn, `${place}: its content is not there`);
+  if (row.bytes !== null) {
+    const isWhole = row.bytes.length === entry.contentBytes &&
+      equalBytes(hash("sha256", row.bytes, "buffer"), entry.contentHash);
+    if (!isWhole) return report.add(`${place}: its content is not the one it names`);
+  }
+  const content = row.bytes === null ? undefined : decodeContent(row.bytes, entry.kind, capsuleId);
+  pieces.verifyContent(stored, row, content);
+}
+
+/** Builds the tree again and compares each tile when it is full or the last. */
+class TreeVerifier {
+  readonly #verified: VerifiedLog;
+  readonly #edge = new Map<string, Uint8Array>();
+  #size = 0;
+  #root: Uint8Array = EMPTY_ROOT;
+
+  constructor(verified: VerifiedLog) {
+    this.#verified = verified;
+  }
+
+  extend(hashes: Uint8Array[]): void {
+    const read = (level: number, n: number) => this.#edge.get(`${level} ${n}`);
+    const { size, root, tiles } = extendTree(this.#size, hashes, read);
+    this.#size = size;
+    this.#root = root;
+    for (const { level, n, hashes } of tiles) {
+      const key = `${level} ${n}`;
+      this.#edge.set(key, hashes);
+      if (hashes.length < 8_192) continue;
+      this.#compare(level, n, hashes);
+      // A full tile is not read again: the level above has its root.
+      this.#edge.delete(key);
+    }
+  }
+
+  finish(size: number, root: Uint8Array): void {
+    const { db, log, report } = this.#verified;
+    for (const [key, hashes] of this.#edge) {
+      const [level = 0, n = 0] = key.split(" ").map(Number);
+      this.#compare(level, n, hashes);
+    }
+    report.check(this.#size === size, `Log ${log}: expected ${size} entries, found ${this.#size}`);
+    report.check(equalBytes(this.#root, root), `Log ${log}: the entries do not add up to the root`);
+    const stored = db.prepare(
+      `select level, count(*) as tiles, sum(length(bytes)) as bytes from tiles where log = ? group by level`,
+    ).all(log) as { level: number; tiles: number; bytes: number }[];
+    let width = size;
+    let level = 0;
+    for (; width > 0; level += 1) {
+      const found = stored.find((row) => row.level === level);
+      const isWhole = found?.tiles === Math.ceil(width / 256) && found.bytes === width * 32;
+      report.check(isWhole, `Log ${log}: level ${level} has tiles too many or too few`);
+      width = Math.floor(width / 256);
+    }
+    report.check(stored.length === level, `Log ${log}: the tree has levels too many or too few`);
+  }
+
+  #compare(level: number, n: number, hashes: Uint8Array): void {
+    const { db, log, report } = this.#verified;
+    const stored = findTile(db, log, level, n);
+    const isSame = stored !== undefined && equalBytes(stored, hashes);
+    report.check(isSame, `Log ${log}: tile ${n} of level ${level} is not that of its entries`);
+  }
+}

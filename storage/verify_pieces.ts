@@ -1,0 +1,214 @@
+/** Verifies what pages read against the contents it was made from. @module */
+import type {
+  ArticleContent,
+  Content,
+  PostContent,
+  ReviseContent,
+} from "../mesh/protocol/content.ts";
+import { parseTime } from "../mesh/protocol/entry.ts";
+import { equalBytes } from "../mesh/protocol/text.ts";
+import type { StoredEntry } from "./entries.ts";
+import { fromHex } from "../mesh/protocol/hex.ts";
+import { listPictureHashes, type TextContent } from "./piece_fields.ts";
+import { idMs, minId } from "./piece_ids.ts";
+import { makeOpening } from "./piece_rows.ts";
+import { makeTagKey } from "./tags.ts";
+import type { ContentRow } from "./verify_log.ts";
+import type { VerifiedLog } from "./verify_report.ts";
+
+type PieceRow = Readonly<{
+  n: number;
+  id: number;
+  hash: Uint8Array;
+  kind: string;
+  isPage: number;
+  publishedAtMs: number;
+  revisedAtMs: number | null;
+  revisions: number;
+  textIndex: number;
+  language: string;
+  title: string;
+  slug: string;
+  summary: string;
+  text: string;
+  tags: string;
+  pictures: string;
+  cover: string | null;
+}>;
+
+const COLUMNS = `n, id, hash, kind, is_page as isPage, published_at_ms as publishedAtMs,
+  revised_at_ms as revisedAtMs, revisions, text_n as textIndex, language, title, slug, summary, text,
+  tags, pictures, cover`;
+
+type Shown = { entry: StoredEntry; content: PostContent | ArticleContent };
+
+/** Compares pieces, revisions, tags, slugs, picture uses and the profile with one log's contents. */
+export class PieceVerifier {
+  readonly #verified: VerifiedLog;
+  #run: Shown[] = [];
+  #pieces = 0;
+  #revisions = 0;
+  #uses = 0;
+  #tags = 0;
+  #profile: number | undefined;
+
+  /** Starts before a log's first entry. */
+  constructor(verified: VerifiedLog) {
+    this.#verified = verified;
+  }
+
+  /** Takes one entry's content; undefined when it is not shown by any version of this program, or erased. */
+  verifyContent(entry: StoredEntry, row: ContentRow, content: Content | undefined): void {
+    const place = `Log ${this.#verified.log}, entry ${entry.index}`;
+    if (row.state !== "held") return this.#verifyWithdrawn(place, row);
+    if (content === undefined) return;
+    this.#verifyUses(place, entry.index, content);
+    switch (content.kind) {
+      case "post":
+      case "article":
+        this.#run.push({ entry, content });
+        return;
+      case "revise":
+        return this.#verifyRevision(place, entry.index, content);
+      case "profile":
+        this.#profile = entry.index;
+    }
+  }
+
+  /** Compares the pieces of a run of entries. */
+  finishRun(from: number, count: number): void {
+    const { db, log, report } = this.#verified;
+    const rows = db.prepare(
+      `select ${COLUMNS} from pieces where log = ? and n >= ? and n < ? order by n`,
+    ).all(log, from, from + count) as PieceRow[];
+    this.#pieces += rows.length;
+    const shown = this.#run;
+    this.#run = [];
+    if (rows.length !== shown.length) {
+      report.add(
+        `Log ${log}: expected ${shown.length} pieces from entry ${from} on, found ${rows.length}`,
+      );
+      return;
+    }
+    for (const [i, row] of rows.entries()) this.#verifyPiece(row, shown[i] as Shown);
+  }
+
+  /** Compares what only the whole log can tell. */
+  finish(): void {
+    const { db, log, report } = this.#verified;
+    const count = (sql: string) => (db.prepare(sql).get(log) as { n: number | null }).n ?? 0;
+    const check = (what: string, expected: number, found: number) =>
+      report.check(expected === found, `Log ${log}: expected ${expected} ${what}, found ${found}`);
+    check("pieces", this.#pieces, count("select count(*) as n from pieces where log = ?"));
+    check("revisions", this.#revisions, count("select count(*) as n from revisions where log = ?"));
+    check(
+      "tags of pieces",
+      this.#tags,
+      count("select count(*) as n from piece_tags where log = ?"),
+    );
+    check(
+      "uses of pictures",
+      this.#uses,
+      count("select count(*) as n from blob_uses where log = ?"),
+    );
+    check(
+      "revisions in pieces",
+      this.#revisions,
+      count("select sum(revisions) as n from pieces where log = ?"),
+    );
+    const profile = db.prepare("select n from profiles where log = ?").get(log) as
+      | { n: number }
+      | undefined;
+    report.check(profile?.n === this.#profile, `Log ${log}: another profile is shown`);
+  }
+
+  #verifyWithdrawn(place: string, { by }: ContentRow): void {
+    const { db, log, report } = this.#verified;
+    const entry = db.prepare("select kind from entries where log = ? and n = ?").get(log, by) as
+      | { kind: string }
+      | undefined;
+    report.check(entry?.kind === "withdraw", `${place}: withdrawn by nothing`);
+  }
+
+  #verifyUses(place: string, index: number, content: Content): void {
+    if (!("pictures" in content || "picture" in content)) return;
+    const { db, log, report } = this.#verified;
+    const isShown = content.kind !== "revise" || this.#isRevision(content.revises, index);
+    const hashes = isShown ? new Set(listPictureHashes(content)) : [];
+    for (const hash of hashes) {
+      this.#uses += 1;
+      const use = db.prepare("select 1 from blob_uses where hash = ? and log = ? and n = ?")
+        .get(fromHex(hash), log, index);
+      report.check(use !== undefined, `${place}: its use of a picture is not recorded`);
+    }
+  }
+
+  #isRevision(index: number, revision: number): boolean {
+    return this.#verified.db.prepare(
+      "select 1 from revisions where log = ? and n = ? and revision_n = ?",
+    ).get(this.#verified.log, index, revision) !== undefined;
+  }
+
+  #verifyRevision(place: string, index: number, content: ReviseContent): void {
+    const { db, log, report } = this.#verified;
+    const row = db.prepare(`select ${COLUMNS} from pieces where log = ? and n = ?`)
+      .get(log, content.revises) as PieceRow | undefined;
+    const kind = "text" in content ? "post" : "article";
+    const isShown = content.revises < index && row?.kind === kind;
+    report.check(this.#isRevision(content.revises, index) === isShown, `${place}: revision`);
+    if (!isShown || row === undefined) return;
+    this.#revisions += 1;
+    report.check(row.textIndex >= index, `${place}: an older revision is shown`);
+    if (row.textIndex !== index) return;
+    report.check(isSameText(row, content), `${place}: the piece it revises shows another text`);
+    const isDate = row.revisedAtMs === parseTime(content.revisedAt);
+    report.check(isDate, `${place}: the piece it revises shows another date`);
+  }
+
+  #verifyPiece(row: PieceRow, { entry, content }: Shown): void {
+    const { db, log, report } = this.#verified;
+    const place = `Log ${log}, entry ${entry.index}`;
+    const publishedAtMs = parseTime(content.publishedAt);
+    const isPage = content.kind === "article" && content.isPage === true;
+    const isSame = row.n === entry.index && row.kind === content.kind &&
+      row.publishedAtMs === publishedAtMs && row.isPage === (isPage ? 1 : 0) &&
+      equalBytes(row.hash, entry.hash);
+    report.check(isSame, `${place}: the piece shown is another`);
+    report.check(idMs(row.id) >= idMs(minId(publishedAtMs)), `${place}: out of order by time`);
+    if (row.revisions === 0) {
+      const isText = row.textIndex === entry.index && row.revisedAtMs === null &&
+        isSameText(row, content);
+      report.check(isText, `${place}: the piece shows another text`);
+    }
+    if (content.kind === "article") {
+      const slug = db.prepare("select n from slugs where log = ? and slug = ?").get(
+        log,
+        row.slug,
+      ) as
+        | { n: number }
+        | undefined;
+      report.check(slug?.n === entry.index, `${place}: its slug leads elsewhere`);
+    }
+    if (isPage || row.tags === "[]") return;
+    const tags = new Set((JSON.parse(row.tags) as string[]).map(makeTagKey));
+    this.#tags += tags.size;
+    for (const tag of tags) {
+      const found = db.prepare("select 1 from piece_tags where log = ? and tag = ? and id = ?")
+        .get(log, tag, row.id);
+      report.check(found !== undefined, `${place}: its tag ${tag} does not lead to it`);
+    }
+  }
+}
+
+function isSameText(row: PieceRow, content: TextContent): boolean {
+  const isShared = row.language === content.language &&
+    isSameJson(row.tags, content.tags) && isSameJson(row.pictures, content.pictures);
+  if ("text" in content) return isShared && row.text === content.text;
+  const cover = content.cover === undefined ? null : JSON.stringify(content.cover);
+  return isShared && row.title === content.title && row.summary === content.summary &&
+    row.text === makeOpening(content.markdown) && row.cover === cover;
+}
+
+function isSameJson(stored: string, list: readonly unknown[]): boolean {
+  return list.length === 0 ? stored === "[]" : stored === JSON.stringify(list);
+}
