@@ -2,6 +2,27 @@
 import { Hono } from "hono";
 import type { Database } from "../storage/database.ts";
 import type { Session } from "../storage/sessions.ts";
+import { aboutRoutes } from "./about.ts";
+import { answerAlias } from "./aliases.ts";
+import { archiveRoutes } from "./archive.ts";
+import { articleRoutes } from "./articles.ts";
+import { assetRoutes } from "./assets.ts";
+import { discoveryRoutes } from "./discovery.ts";
+import {
+  answerError,
+  answerMethod,
+  answerNotFound,
+  answerNotSetUp,
+  makeMethodFinder,
+} from "./errors.ts";
+import { feedRoutes } from "./feeds.ts";
+import { checkOrigin, findViewer, limitBody, limitUrl } from "./guards.ts";
+import { readerHeaders } from "./headers.ts";
+import { homeRoutes } from "./home.ts";
+import { postRoutes } from "./posts.ts";
+import { searchRoutes } from "./search.ts";
+import { tagRoutes } from "./tags.ts";
+import { upRoutes } from "./up.ts";
 
 /** One line for the log: what happened, and what a person needs to look into it. */
 export type LogLine = Readonly<{
@@ -40,6 +61,39 @@ export type Env = {
 };
 
 /** Builds the application over the given database, clock and log. */
-export function createApp(_deps: Deps): Hono<Env> {
-  return new Hono<Env>();
+export function createApp(deps: Deps): Hono<Env> {
+  const app = new Hono<Env>();
+
+  // Headers come first, so that refusals carry them too; the viewer before anything that shows a page.
+  app.use(readerHeaders());
+  app.use(findViewer(deps));
+  app.use(limitUrl(deps));
+  app.use(checkOrigin(deps));
+  app.use(limitBody(deps));
+  app.use(async function needSetUp(c, next) {
+    return answerNotSetUp(c, deps) ?? await next();
+  });
+
+  // Reading.
+  app.route("/", homeRoutes(deps));
+  app.route("/p", postRoutes(deps));
+  app.route("/a", articleRoutes(deps));
+  app.route("/", feedRoutes(deps));
+  app.route("/tags", tagRoutes(deps));
+  app.route("/archive", archiveRoutes(deps));
+  app.route("/search", searchRoutes(deps));
+  app.route("/about", aboutRoutes(deps));
+
+  // Programs.
+  app.route("/", discoveryRoutes(deps));
+  app.route("/assets", assetRoutes(deps));
+  app.route("/up", upRoutes(deps));
+
+  // An old path may be anything, so it is asked for after every path of today.
+  const findMethods = makeMethodFinder(app);
+  app.notFound((c) =>
+    answerMethod(c, deps, findMethods) ?? answerAlias(c, deps) ?? answerNotFound(c, deps)
+  );
+  app.onError((error, c) => answerError(error, c, deps));
+  return app;
 }

@@ -1,4 +1,4 @@
-/** Security headers: strict for readers' pages, with a nonce for the owner's. @module */
+/** Security and caching headers: strict for readers' pages, with a nonce for the owner's. @module */
 import type { MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Env } from "./app.ts";
@@ -14,13 +14,41 @@ export const COMMON_HEADERS = {
 
 /** Readers' pages: no script at all, styles and pictures from here only. */
 export const READER_POLICY =
-  "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; " +
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** A public page may be kept by anybody who asks each time whether it is still true. */
+export const PUBLIC_PAGE = "public, max-age=0, must-revalidate";
+
+/** The name of a file that changes with its bytes: it may be kept for ever. */
+export const IMMUTABLE = "public, max-age=31536000, immutable";
 
 /** The policy of a page of the owner's side: scripts with this nonce only, and calls to this capsule. */
 export function studioPolicy(nonce: string): string {
   return "default-src 'none'; style-src 'self'; img-src 'self' blob:; manifest-src 'self'; " +
     `script-src 'nonce-${nonce}'; connect-src 'self'; worker-src 'self'; ` +
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+}
+
+/** Middleware of the whole application: what a route has not said itself is said here, the strictest way. */
+export function readerHeaders(): MiddlewareHandler<Env> {
+  const common = Object.entries(COMMON_HEADERS);
+  return createMiddleware<Env>(async function readerHeaders(c, next) {
+    await next();
+    const { headers, status } = c.res;
+    for (const [name, value] of common) {
+      if (!headers.has(name)) c.header(name, value);
+    }
+    if (!headers.has("Content-Security-Policy")) {
+      c.header("Content-Security-Policy", READER_POLICY);
+    }
+    const isRead = c.req.method === "GET" || c.req.method === "HEAD";
+    const isPublic = isRead && status === 200 && c.get("viewer") === "visitor";
+    if (!headers.has("Cache-Control")) {
+      c.header("Cache-Control", isPublic ? PUBLIC_PAGE : "no-store");
+    }
+    if (headers.get("Cache-Control") === PUBLIC_PAGE) c.header("Vary", "Accept-Encoding, Cookie");
+  });
 }
 
 /** Middleware of the owner's side: sets `nonce` for the views, its policy, and `no-store`. */

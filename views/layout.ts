@@ -1,6 +1,12 @@
 /** The frame of every page: head, the capsule's header, the words, the foot. @module */
 import type { Picture } from "../mesh/protocol/content.ts";
+import { PAPERS } from "./accent.ts";
+import { Banner } from "./banners.ts";
 import { type Content, html, type Markup } from "./html.ts";
+import { Icon } from "./icons.ts";
+import { Portrait } from "./pictures.ts";
+import { safeUrl } from "./text.ts";
+import { absoluteUrl } from "./urls.ts";
 
 /** What every page knows of the capsule; made by `readSite` of routes/site.ts. */
 export type Site = Readonly<{
@@ -12,7 +18,7 @@ export type Site = Readonly<{
   address: string;
   language: string;
   timeZone: string;
-  /** The colour the owner picked, `#rrggbb`. */
+  /** The colour the owner picked, `#rrggbb`, or "". */
   accent: string;
   picture: Picture | undefined;
   links: readonly Readonly<{ label: string; url: string }>[];
@@ -48,23 +54,134 @@ export type LayoutProps = Readonly<{
   head?: Content;
   /** False keeps the page out of search engines. */
   isIndexed?: boolean | undefined;
-  /** Pages of the owner's side: a plain header, no feeds. */
+  /** Pages of the owner's side: no feeds, no footer for readers. */
   isStudio?: boolean | undefined;
 }>;
 
+/** The three forms of a feed under a path ("" for the whole capsule). */
+export function feedLinks(title: string, prefix: string): FeedLink[] {
+  return [
+    { title: `${title} (JSON Feed)`, path: `${prefix}/feed.json`, type: "application/feed+json" },
+    { title: `${title} (Atom)`, path: `${prefix}/feed.atom`, type: "application/atom+xml" },
+    { title: `${title} (RSS)`, path: `${prefix}/feed.rss`, type: "application/rss+xml" },
+  ];
+}
+
 /** A whole page around `children`. Give the result to `renderPage`. */
-export function Layout({ site, title, children, lang }: LayoutProps): Markup {
-  const fullTitle = title === "" ? site.name : `${title} · ${site.name}`;
+export function Layout(props: LayoutProps): Markup {
+  const { site, children, lang } = props;
+  const damage = site.damage === undefined ? null : Banner({
+    kind: "damaged",
+    children: "This capsule is being repaired. What you read here is as it was.",
+  });
   return html`
     <html lang=${lang ?? site.language}>
-      <head>
-        <meta charset="utf-8" />
-        <title>${fullTitle}</title>
-        <link rel="stylesheet" href=${site.styleUrl} />
-      </head>
+      ${Head(props)}
       <body>
-        <main>${children}</main>
+        <a class="skip" href="#main">Skip to the text</a>
+        ${Header(props)} ${damage}
+        <main id="main">${children}</main>
+        ${Footer(props)}
       </body>
     </html>
+  `;
+}
+
+function Head(props: LayoutProps): Markup {
+  const { site, title, description, canonical, feeds = [], head, isStudio } = props;
+  const isIndexed = props.isIndexed !== false && !isStudio;
+  const fullTitle = title === "" ? site.name : `${title} · ${site.name}`;
+  const canonicalLink = canonical !== undefined && html`
+    <link rel="canonical" href=${absoluteUrl(site.address, canonical)} />
+  `;
+  const allFeeds = isStudio ? [] : [...feedLinks(site.name, ""), ...feeds];
+  const alternates = allFeeds.map(({ title, path, type }) =>
+    html`
+      <link rel="alternate" type=${type} title=${title} href=${path} />
+    `
+  );
+  const icon = site.picture !== undefined && html`
+    <link rel="apple-touch-icon" href="/icon" />
+  `;
+  return html`
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <title>${fullTitle}</title>
+      ${description ? html`<meta name="description" content=${description} />` : null}
+      ${isIndexed ? null : html`<meta name="robots" content="noindex" />`}
+      ${canonicalLink}
+      <link rel="stylesheet" href=${site.styleUrl} />
+      <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
+      ${icon}
+      <link rel="manifest" href="/manifest.webmanifest" />
+      <meta name="color-scheme" content="light dark" />
+      <meta name="theme-color" media="(prefers-color-scheme: light)" content=${PAPERS.light[0]} />
+      <meta name="theme-color" media="(prefers-color-scheme: dark)" content=${PAPERS.dark[0]} />
+      ${alternates} ${head}
+    </head>
+  `;
+}
+
+function Header({ site, path, isStudio }: LayoutProps): Markup {
+  const isHome = path === "/";
+  const current = (url: string) => (path === url ? "page" : undefined);
+  const places = [
+    { title: "Posts", url: "/posts" },
+    { title: "Articles", url: "/articles" },
+    { title: "Archive", url: "/archive" },
+    { title: "About", url: "/about" },
+    ...site.pages,
+  ];
+  const items = places.map(({ title, url }) =>
+    html`
+      <li><a href=${url} aria-current=${current(url)} dir="auto">${title}</a></li>
+    `
+  );
+  const studio = site.isOwner && html`
+    <li><a href="/studio" aria-current=${current("/studio")}>${Icon({
+      name: "write",
+    })} Studio</a></li>
+  `;
+  const search = html`
+    <li>
+      <a href="/search" aria-current=${current("/search")}>${Icon({ name: "search" })} Search</a>
+    </li>
+  `;
+  const nav = html`
+    <nav aria-label="Main">
+      <ul role="list">${items} ${search} ${studio}</ul>
+    </nav>
+  `;
+  const name = isHome ? null : html`
+    <a class="home" href="/" rel="home">
+      ${Portrait({ picture: site.picture, size: 32 })} <span dir="auto">${site.name}</span>
+    </a>
+  `;
+  const className = `site-header${isHome ? " is-home" : ""}${isStudio ? " is-studio" : ""}`;
+  return html`
+    <header class=${className}>${name} ${nav}</header>
+  `;
+}
+
+function Footer({ site, isStudio }: LayoutProps): Markup | null {
+  if (isStudio) return null;
+  const links = site.links.flatMap(({ label, url }) => {
+    const href = safeUrl(url);
+    return href === undefined ? [] : [html`
+      <li><a href=${href} rel="me noopener" dir="auto">${label}</a></li>
+    `];
+  });
+  const sign = site.isOwner ? null : html`
+    <li><a href="/sign-in" rel="nofollow">Sign in</a></li>
+  `;
+  return html`
+    <footer class="site-footer">
+      <ul role="list">
+        <li><a href="/feeds">${Icon({ name: "feed" })} Subscribe</a></li>
+        <li><a href="/tags">Tags</a></li>
+        ${links} ${sign}
+      </ul>
+    </footer>
   `;
 }

@@ -1,0 +1,44 @@
+/** Old paths of imported articles, and slashes too many: where they lead. Asked before "not found". @module */
+import type { Context } from "hono";
+import { findPieceByAlias } from "../storage/pieces.ts";
+import { pieceUrl } from "../views/urls.ts";
+import type { Deps, Env } from "./app.ts";
+import { readOwnCapsule } from "./site.ts";
+
+const ALIAS_CHARS_MAX = 1_024;
+
+/** The redirect for a path that used to lead somewhere; undefined when it never did. */
+export function answerAlias(c: Context<Env>, deps: Deps): Response | undefined {
+  if (c.req.method !== "GET" && c.req.method !== "HEAD") return undefined;
+  const own = readOwnCapsule(deps);
+  const path = decodePath(c.req.path);
+  if (own === undefined || path === undefined || path.length > ALIAS_CHARS_MAX) return undefined;
+  for (const form of spellings(path)) {
+    const piece = findPieceByAlias(deps.db, own.log, form);
+    if (piece !== undefined) return c.redirect(pieceUrl(piece), 308);
+  }
+  return trimSlashes(c);
+}
+
+/** "/posts/" is "/posts". Several slashes at the front would name another host. */
+function trimSlashes(c: Context<Env>): Response | undefined {
+  const { pathname, search } = new URL(c.req.url);
+  const trimmed = pathname.replace(/\/+$/, "").replace(/^\/+/, "/");
+  if (trimmed === pathname || trimmed === "") return undefined;
+  return c.redirect(trimmed + search, 308);
+}
+
+/** With and without a slash or a file's name at the end: publishing programs serve one page under all of these. */
+function spellings(path: string): string[] {
+  const bare = path.replace(/\/index\.html?$/, "/").replace(/(?<=.)\/+$/, "");
+  return [...new Set([path, bare, `${bare}/`, `${bare}/index.html`, `${bare}.html`])];
+}
+
+function decodePath(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path).normalize("NFC");
+  } catch {
+    // Malformed percent-encoding names nothing.
+    return undefined;
+  }
+}

@@ -1,0 +1,85 @@
+/** What is checked before any route runs: lengths, where a form comes from, who asks. @module */
+import type { Context, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { createMiddleware } from "hono/factory";
+import { findSession } from "../storage/sessions.ts";
+import type { Deps, Env } from "./app.ts";
+import { answerProblem } from "./errors.ts";
+import { readSessionToken } from "./session_cookie.ts";
+
+/** A URL may be this long. */
+export const URL_CHARS_MAX = 4_096;
+/** A body may be this long outside the owner's forms, which count as they read. */
+export const BODY_BYTES_MAX = 1024 * 1024;
+
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+const OWN_FORMS = /^\/(?:studio|setup|sign-in|forgotten)(?:\/|$)/;
+
+/** Refuses a longer URL. */
+export function limitUrl(deps: Deps): MiddlewareHandler<Env> {
+  return createMiddleware<Env>(async function limitUrl(c, next) {
+    if (c.req.url.length <= URL_CHARS_MAX) return await next();
+    return answerProblem(c, deps, {
+      status: 414,
+      title: "This address is too long",
+      sentence: `An address here has at most ${URL_CHARS_MAX} characters. Please check the link.`,
+    });
+  });
+}
+
+/** Refuses a longer body; the owner's forms are counted where they are read, so that their words can be shown again. */
+export function limitBody(deps: Deps): MiddlewareHandler<Env> {
+  const limit = bodyLimit({
+    maxSize: BODY_BYTES_MAX,
+    onError: (c: Context<Env>) =>
+      answerProblem(c, deps, {
+        status: 413,
+        title: "This is too much",
+        sentence: "At most 1 MB can be sent here. Please send less.",
+      }),
+  });
+  return createMiddleware<Env>(async function limitBody(c, next) {
+    if (SAFE_METHODS.has(c.req.method) || OWN_FORMS.test(c.req.path)) return await next();
+    return await limit(c, next);
+  });
+}
+
+/**
+ * Refuses whatever changes something and was sent by a page of another site. Browsers always say where a form comes
+ * from; other programs carry nobody's session, so their silence is allowed.
+ */
+export function checkOrigin(deps: Deps): MiddlewareHandler<Env> {
+  return createMiddleware<Env>(async function checkOrigin(c, next) {
+    if (SAFE_METHODS.has(c.req.method) || isOwnOrigin(c, deps)) return await next();
+    return answerProblem(c, deps, {
+      status: 403,
+      title: "This form came from another site",
+      sentence:
+        "Nothing was changed. If you filled in the form yourself, open this capsule again and send it from there.",
+    });
+  });
+}
+
+function isOwnOrigin(c: Context<Env>, deps: Deps): boolean {
+  const site = c.req.header("Sec-Fetch-Site");
+  if (site !== undefined && site !== "same-origin" && site !== "none") return false;
+  const origin = c.req.header("Origin");
+  if (origin === undefined || origin === deps.origin()) return true;
+  // At another name of this machine, or behind a proxy that ends the encryption, the host decides.
+  return URL.parse(origin)?.host === URL.parse(c.req.url)?.host;
+}
+
+/** Says whether the owner asks, by the session cookie. */
+export function findViewer(deps: Deps): MiddlewareHandler<Env> {
+  return createMiddleware<Env>(async function findViewer(c, next) {
+    c.set("requestId", crypto.randomUUID().slice(0, 8));
+    c.set("viewer", "visitor");
+    const token = readSessionToken(c, deps.origin());
+    const session = token && findSession(deps.db, token, deps.now());
+    if (session !== undefined) {
+      c.set("viewer", "owner");
+      c.set("session", session);
+    }
+    await next();
+  });
+}

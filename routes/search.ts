@@ -1,0 +1,42 @@
+/** Search. Mounted at /search. @module */
+import { Hono } from "hono";
+import { searchPieces } from "../storage/search.ts";
+import { renderPage } from "../views/html.ts";
+import { SearchPage } from "../views/search.ts";
+import { withQuery } from "../views/urls.ts";
+import type { Deps, Env } from "./app.ts";
+import { readCursor } from "./paging.ts";
+import { needOwnCapsule, readSite } from "./site.ts";
+
+const QUERY_CHARS_MAX = 200;
+const FOUND_PER_PAGE = 20;
+
+/** Builds the routes over the given database. */
+export function searchRoutes(deps: Deps): Hono<Env> {
+  const routes = new Hono<Env>();
+
+  routes.get("/", (c) => {
+    const site = readSite(deps, c.get("viewer"));
+    const typed = (c.req.query("q") ?? "").slice(0, QUERY_CHARS_MAX).toWellFormed();
+    const query = typed.replace(/[\s\p{Cc}]+/gu, " ").trim();
+    const before = readCursor(c.req.query("before"));
+    if (before === "invalid") return c.notFound();
+    // What people look for is endless: it would push the pages out of the cache.
+    c.header("Cache-Control", "private, no-cache");
+    if (query === "") {
+      const paging = { newer: undefined, older: undefined };
+      return c.html(renderPage(SearchPage({ site, query, found: undefined, paging })));
+    }
+    const { log } = needOwnCapsule(deps);
+    const pieces = searchPieces(deps.db, { log, query, before, limit: FOUND_PER_PAGE + 1 });
+    const found = pieces.slice(0, FOUND_PER_PAGE);
+    const last = found.at(-1);
+    const older = pieces.length > FOUND_PER_PAGE && last !== undefined
+      ? withQuery("/search", { q: query, before: last.id })
+      : undefined;
+    const newer = before === undefined ? undefined : withQuery("/search", { q: query });
+    return c.html(renderPage(SearchPage({ site, query, found, paging: { newer, older } })));
+  });
+
+  return routes;
+}

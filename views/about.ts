@@ -1,0 +1,72 @@
+/** About the author, in their own words. @module */
+import { renderMarkdown } from "../content/markdown.ts";
+import { html, type Markup, Raw } from "./html.ts";
+import { Layout, type Site } from "./layout.ts";
+import { openGraph } from "./open_graph.ts";
+import { Portrait } from "./pictures.ts";
+import { safeUrl } from "./text.ts";
+import { absoluteUrl, blobUrl } from "./urls.ts";
+
+/** The page at `/about`; `about` is Markdown, may be "". */
+export function AboutPage({ site, about, id }: { site: Site; about: string; id: string }): Markup {
+  const rendered = renderMarkdown(about, { id: "about", pictures: [], blobUrl });
+  const body = about.trim() !== "" &&
+    Raw({ html: rendered.html, class: "prose p-note", dir: "auto" });
+  const line = site.line !== "" && html`<p class="lead" dir="auto">${site.line}</p>`;
+  const page = html`
+    <article class="page article-page h-card">
+      <header class="opening about-opening">
+        ${Portrait({ picture: site.picture, size: 128 })}
+        <h1 class="p-name" dir="auto">${site.name}</h1>
+        ${line}
+        <a class="u-url u-uid" href=${absoluteUrl(site.address, "/")} hidden>${site.name}</a>
+      </header>
+      ${body} ${Elsewhere({ site })} ${Identity({ site, id })}
+    </article>
+  `;
+  const description = site.line || `About ${site.name}.`;
+  return Layout({
+    site,
+    title: "About",
+    children: page,
+    path: "/about",
+    description,
+    canonical: "/about",
+    head: openGraph(site, {
+      type: "profile",
+      title: site.name,
+      description,
+      path: "/about",
+      picture: site.picture,
+    }),
+  });
+}
+
+function Elsewhere({ site }: { site: Site }): Markup | null {
+  const items = site.links.flatMap(({ label, url }) => {
+    const href = safeUrl(url);
+    return href === undefined ? [] : [html`
+      <li><a class="u-url" rel="me noopener" href=${href} dir="auto">${label}</a></li>
+    `];
+  });
+  if (items.length === 0) return null;
+  return html`
+    <section class="elsewhere">
+      <h2>Elsewhere</h2>
+      <ul role="list">${items}</ul>
+    </section>
+  `;
+}
+
+/** What stays when the address changes. */
+function Identity({ site, id }: { site: Site; id: string }): Markup {
+  return html`
+    <section class="identity">
+      <h2>Capsule id</h2>
+      <p
+        class="quiet">Everything here is signed under this id, and keeps it when ${site
+          .name} moves to another address.</p>
+      <p><code>${id}</code></p>
+    </section>
+  `;
+}

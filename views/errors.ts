@@ -1,0 +1,77 @@
+/** Pages for when something is not there or went wrong; they look like the site. @module */
+import { Banner } from "./banners.ts";
+import { html, type Markup } from "./html.ts";
+import { Layout, type Site } from "./layout.ts";
+import { SearchForm } from "./search.ts";
+
+/** Nothing is at this address. */
+export function NotFoundPage({ site }: { site: Site }): Markup {
+  const page = html`
+    <div class="page">
+      <h1 class="page-title">There is nothing here</h1>
+      <p>The address may have a typing mistake, or what stood here moved. Look for it by its words:</p>
+      ${SearchForm({ query: "", label: `Words in what ${site.name || "this capsule"} wrote` })}
+      <p><a href="/">To the newest posts</a></p>
+    </div>
+  `;
+  return Layout({ site, title: "Nothing here", children: page, isIndexed: false });
+}
+
+/** What stood here was taken back by its author. */
+export function WithdrawnPage({ site, kind }: { site: Site; kind: "post" | "article" }): Markup {
+  const page = html`
+    <div class="page">
+      <h1 class="page-title">Withdrawn</h1>
+      ${Banner({ kind: "withdrawn", children: `${site.name} withdrew this ${kind}.` })}
+      <p><a href="/">To the newest posts</a></p>
+    </div>
+  `;
+  return Layout({ site, title: "Withdrawn", children: page, isIndexed: false });
+}
+
+/** One sentence about what is wrong and what to do. */
+export function ProblemPage(
+  { site, title, sentence, requestId }: {
+    site: Site;
+    title: string;
+    sentence: string;
+    requestId?: string | undefined;
+  },
+): Markup {
+  const reference = requestId !== undefined && html`
+    <p class="quiet">If you write to the owner about it, name the number <code>${requestId}</code>.</p>
+  `;
+  const page = html`
+    <div class="page">
+      <h1 class="page-title">${title}</h1>
+      <p>${sentence}</p>
+      ${reference}
+      <p><a href="/">To the home page</a></p>
+    </div>
+  `;
+  return Layout({ site, title, children: page, isIndexed: false });
+}
+
+/** Before set-up is done. */
+export function NotSetUpPage({ site }: { site: Site }): Markup {
+  return html`
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>Not set up yet</title>
+        <meta name="robots" content="noindex" />
+        <meta name="color-scheme" content="light dark" />
+        <link rel="stylesheet" href=${site.styleUrl} />
+      </head>
+      <body>
+        <main id="main">
+          <div class="page">
+            <h1 class="page-title">Not set up yet</h1>
+            <p>This capsule has no author yet. If it is yours, open the link that it printed when it started.</p>
+          </div>
+        </main>
+      </body>
+    </html>
+  `;
+}
