@@ -1,0 +1,154 @@
+/** Backup and restore: one file, verified before it counts. @module */
+import { backup, DatabaseSync } from "node:sqlite";
+import type { Verify } from "../mesh/protocol/public_key.ts";
+import { type Database, DatabaseProblem, openDatabase } from "./database.ts";
+import { checkDatabaseFile } from "./database_file.ts";
+import { findErrorCode } from "./database_problem.ts";
+import { verifyStore } from "./verify.ts";
+
+/** How to copy a database. */
+export type CopyOptions = Readonly<{
+  /** Checks an Ed25519 signature: `verifySignature`. */
+  verify: Verify;
+  /** Replaces a file that is there already. */
+  isOverwriting?: boolean | undefined;
+  /** Told how far the copying is, in pages of the file. */
+  onCopy?: ((copied: number, total: number) => void) | undefined;
+  /** Told how far the verifying is, in entries. */
+  onVerify?: ((entries: number, total: number) => void) | undefined;
+}>;
+
+/** What was copied. */
+export type Copied = Readonly<{
+  /** Entries in it, all verified. */
+  entries: number;
+  /** Size of the file in bytes. */
+  bytes: number;
+}>;
+
+/** Pages copied at once: between them a running server may write. */
+const COPY_PAGES = 1_024;
+
+/**
+ * Copies the database at `path`, also while a server writes to it, into a new file at `target`, verified. The target
+ * appears whole or not at all. Throws DatabaseProblem: "missing", "unwritable" (the target is there), "damaged".
+ * SQLite's copying holds up the thread: call it in a worker when that thread also serves.
+ */
+export async function backupDatabase(
+  path: string,
+  target: string,
+  options: CopyOptions,
+): Promise<Copied> {
+  checkDatabaseFile(path, { isReadOnly: true, mustExist: true });
+  refuseExisting(target, options);
+  const part = `${target}.part`;
+  removeDatabase(part);
+  try {
+    await copy(path, part, options);
+    const entries = finishCopy(part, options);
+    sync(part);
+    Deno.renameSync(part, target);
+    return { entries, bytes: Deno.statSync(target).size };
+  } catch (error) {
+    removeDatabase(part);
+    throw error;
+  }
+}
+
+/**
+ * Puts a verified copy of the backup at `source` in the place of the database at `path`; no program may have that one
+ * open. Throws DatabaseProblem as `backupDatabase` does; the database in place stays as it is then.
+ */
+export async function restoreDatabase(
+  source: string,
+  path: string,
+  options: CopyOptions,
+): Promise<Copied> {
+  checkDatabaseFile(source, { isReadOnly: true, mustExist: true });
+  refuseExisting(path, options);
+  const part = `${path}.part`;
+  removeDatabase(part);
+  try {
+    await copy(source, part, options);
+    const entries = finishCopy(part, options);
+    sync(part);
+    // A leftover -wal of the old file would be replayed into the new one. After a kill here the old file is still
+    // there, without what its -wal held: the person asked to replace it.
+    remove(`${path}-wal`);
+    remove(`${path}-shm`);
+    Deno.renameSync(part, path);
+    return { entries, bytes: Deno.statSync(path).size };
+  } catch (error) {
+    removeDatabase(part);
+    throw error;
+  }
+}
+
+async function copy(path: string, target: string, { onCopy }: CopyOptions): Promise<void> {
+  Deno.openSync(target, { write: true, createNew: true, mode: 0o600 }).close();
+  const source = new DatabaseSync(path, { readOnly: true });
+  try {
+    await backup(source, target, {
+      rate: COPY_PAGES,
+      progress: ({ totalPages, remainingPages }) =>
+        onCopy?.(totalPages - remainingPages, totalPages),
+    });
+  } catch (error) {
+    if (findErrorCode(error) === undefined && !(error instanceof Error)) throw error;
+    throw new DatabaseProblem(
+      "damaged",
+      `Cannot copy ${path}: SQLite stopped with an error. Run “capsule verify --all” on it, and check that the disk has room.`,
+      { cause: error },
+    );
+  } finally {
+    source.close();
+  }
+}
+
+/** Verifies a copy and takes out what belongs to the running program only; answers its entries. */
+function finishCopy(part: string, { verify, onVerify }: CopyOptions): number {
+  using db: Database = openDatabase(part, { mustExist: true });
+  const { ok, entries, problems } = verifyStore(db, { verify, onProgress: onVerify, limit: 3 });
+  if (!ok) {
+    throw new DatabaseProblem(
+      "damaged",
+      `The copy was not kept: ${problems.join("; ")}. Run “capsule verify --all” on the original.`,
+    );
+  }
+  db.prepare("delete from leases").run();
+  db.prepare("delete from damage").run();
+  // One file without -wal, that can be read from a read-only folder too.
+  db.prepare("pragma journal_mode = delete").get();
+  return entries;
+}
+
+function refuseExisting(target: string, { isOverwriting }: CopyOptions): void {
+  if (isOverwriting === true) return;
+  try {
+    Deno.lstatSync(target);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  throw new DatabaseProblem(
+    "unwritable",
+    `Cannot write ${target}: there is a file already. Name another file, or say that it may be overwritten.`,
+  );
+}
+
+function sync(path: string): void {
+  using file = Deno.openSync(path, { read: true, write: true });
+  file.syncSync();
+}
+
+function removeDatabase(path: string): void {
+  for (const end of ["", "-wal", "-shm", "-journal"]) remove(path + end);
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
