@@ -29,12 +29,33 @@ function listWorkers(): string[] {
 }
 
 /** What the compiler of 2.9 has, and what one of 2.6 (for a look at the program without a release server) needs instead. */
-function flagsOfVersion(version: string): string[] {
+function flagsOfVersion(version: string, folder: string): string[] {
   const [, minor = 0] = version.split(".").map(Number);
-  return minor >= 9 ? ["--exclude-unused-npm"] : ["--unstable-raw-imports"];
+  if (minor >= 9) return ["--exclude-unused-npm"];
+  return ["--unstable-raw-imports", `--config=${writeThinConfig(folder)}`];
+}
+
+/** A configuration that names only the packages of the program: an older compiler takes along whatever it finds in the lock. */
+function writeThinConfig(folder: string): string {
+  const config = JSON.parse(Deno.readTextFileSync("deno.json"));
+  const graph = new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "--unstable-raw-imports", "--no-lock", "main.ts"],
+    stderr: "inherit",
+  }).outputSync();
+  const { npmPackages } = JSON.parse(new TextDecoder().decode(graph.stdout));
+  const used = new Set(Object.values<{ name: string }>(npmPackages).map(({ name }) => name));
+  const imports = Object.entries<string>(config.imports).filter(([, target]) =>
+    used.has(target.replace(/^npm:\/?(.+)@.*$/, "$1"))
+  );
+  Deno.copyFileSync("deno.lock", `${folder}/deno.lock`);
+  const { nodeModulesDir, compilerOptions } = config;
+  const thin = { nodeModulesDir, compilerOptions, imports: Object.fromEntries(imports) };
+  Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify(thin));
+  return `${folder}/deno.json`;
 }
 
 const output = Deno.args[0] ?? "./capsule";
+const folder = Deno.makeTempDirSync();
 const args = [
   "compile",
   "--no-check",
@@ -44,10 +65,11 @@ const args = [
   "--allow-read=.",
   "--allow-write=.",
   `--allow-env=${[...ENVIRONMENT_NAMES, ...LIBRARIES_READ].join(",")}`,
-  ...flagsOfVersion(Deno.version.deno),
+  ...flagsOfVersion(Deno.version.deno, folder),
   ...listWorkers().map((path) => `--include=${path}`),
   `--output=${output}`,
   "main.ts",
 ];
 const { code } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
+Deno.removeSync(folder, { recursive: true });
 Deno.exit(code);
