@@ -16,8 +16,8 @@ async function startBare(
 ): Promise<Bare> {
   // What the runtime writes itself would be there twice.
   const own = answer.headers.filter(([name]) => !/^(date|connection|content-length)$/.test(name));
-  Deno.writeTextFileSync(`${folder}/headers.json`, JSON.stringify(own));
-  Deno.writeFileSync(`${folder}/body`, answer.body);
+  await Deno.writeTextFile(`${folder}/headers.json`, JSON.stringify(own));
+  await Deno.writeFile(`${folder}/body`, answer.body);
   const program = decodeURIComponent(new URL("bare_server.ts", import.meta.url).pathname);
   const child = new Deno.Command(Deno.execPath(), {
     args: [
