@@ -1,5 +1,6 @@
 /** What the fields of an archive's article mean, whichever program wrote them. @module */
 import { makeSlug } from "../../content/slug.ts";
+import { decode } from "./archive_links.ts";
 import { findDay, readDate } from "./dates.ts";
 import { isRecord } from "./front_matter.ts";
 import {
@@ -120,7 +121,8 @@ function readAliases(fields: Fields, file: string, path: string | undefined): st
 }
 
 function cleanAlias(alias: string): string | undefined {
-  const path = alias.trim().replace(/^https?:\/\/[^/]+/i, "").replace(/[?#].*$/, "");
+  const path = decode(alias.trim().replace(/^https?:\/\/[^/]+/i, "").replace(/[?#].*$/, ""))
+    .normalize();
   const clean = `/${path.replace(/^\/+/, "")}`;
   const isUsable = clean !== "/" && !/[\p{Cc}\\]/u.test(clean) && clean.isWellFormed() &&
     new TextEncoder().encode(clean).length <= ALIAS_BYTES_MAX;

@@ -12,7 +12,7 @@ export type FrontMatter = Readonly<{
 }>;
 
 /** Characters of front matter that are read. */
-const FIELDS_CHARS_MAX = 64 * 1024;
+const FIELDS_CHARS_MAX = 512 * 1024;
 
 /** Takes a text apart. Never throws: fields that cannot be read are left out with a problem, the body is there. */
 export function readFrontMatter(text: string): FrontMatter {

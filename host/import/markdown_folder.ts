@@ -72,7 +72,7 @@ async function surveyFile(survey: Survey, found: FoundFile): Promise<void> {
   const front = readFrontMatter(text);
   if (front.problem !== undefined) problems.add(file, "front_matter", front.problem);
   if (isLeftOut(front, file, problems)) return;
-  const article = readArticleFields(front.fields, file, timeZone);
+  const article = readFields(front.fields, file, timeZone);
   if (article.badDate !== undefined) {
     problems.add(file, "date", `the date ${article.badDate} cannot be read: another date was used`);
   }
@@ -95,6 +95,13 @@ async function surveyFile(survey: Survey, found: FoundFile): Promise<void> {
   survey.candidates.push({ source: file, key, dateMs, isDraft: article.isDraft, load });
 }
 
+/** An export's own slug stands as it is, whichever form it has. */
+function readFields(fields: FrontMatter["fields"], file: string, timeZone: string): ArticleFields {
+  const article = readArticleFields(fields, file, timeZone);
+  const slug = fields["slug"];
+  return isOwnExport(fields) && typeof slug === "string" ? { ...article, slug } : article;
+}
+
 /** Reads the file again, now that every other one is known. */
 async function loadFile(
   { archive, options }: Survey,
@@ -107,10 +114,10 @@ async function loadFile(
   const text = await readText(archive.root, file, silent);
   if (text === undefined) return undefined;
   const { fields, body } = readFrontMatter(text);
-  const article = readArticleFields(fields, file, options.timeZone);
   if (isOwnExport(fields)) {
-    return await loadOwnFile(archive, { file, fields, article, body, slug, dateMs });
+    return await loadOwnFile(archive, { file, fields, body, slug, dateMs });
   }
+  const article = readArticleFields(fields, file, options.timeZone);
   const loaded = await loadArticle(archive, { file, fields: article, body, slug, dateMs });
   if (loaded?.kind !== "article" || fields["kind"] !== "post") return loaded;
   const { publishedAtMs, language, tags, pictures, markdown } = loaded;

@@ -2,8 +2,6 @@
 import type { Picture, Reference } from "../../mesh/protocol/content.ts";
 import type { LoadedPiece } from "./candidate.ts";
 import { isRecord } from "./front_matter.ts";
-import { readTexts } from "./field_values.ts";
-import type { ArticleFields } from "./fields.ts";
 import type { Archive } from "./markdown_file.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -22,13 +20,12 @@ export async function loadOwnFile(
   source: Readonly<{
     file: string;
     fields: Fields;
-    article: ArticleFields;
     body: string;
     slug: string;
     dateMs: number;
   }>,
 ): Promise<LoadedPiece> {
-  const { fields, article, file } = source;
+  const { fields, file } = source;
   const listed = Array.isArray(fields["pictures"]) ? fields["pictures"] : [];
   let text = source.body.replace(/\n$/, "");
   const pictures: Picture[] = [];
@@ -40,8 +37,8 @@ export async function loadOwnFile(
   }
   const common = {
     publishedAtMs: source.dateMs,
-    ...(article.language !== undefined && { language: article.language }),
-    tags: readTexts(fields["tags"]),
+    ...(typeof fields["language"] === "string" && { language: fields["language"] }),
+    tags: listStrings(fields["tags"]),
     pictures,
   };
   if (fields["kind"] === "post") {
@@ -60,14 +57,14 @@ export async function loadOwnFile(
   return {
     kind: "article",
     ...common,
-    title: article.title,
+    title: readString(fields["title"]),
     slug: source.slug,
-    summary: article.summary,
+    summary: readString(fields["summary"]),
     ...(cover && { cover }),
     markdown: text,
     ...(fields["kind"] === "page" && { isPage: true as const }),
-    aliases: readTexts(fields["aliases"]),
-    authors: readTexts(fields["authors"]),
+    aliases: listStrings(fields["aliases"]),
+    authors: listStrings(fields["authors"]),
   };
 }
 
@@ -88,6 +85,14 @@ async function loadPicture(
   }
   const words = typeof description === "string" ? description : "";
   return { picture: { ...found.picture, description: words }, target };
+}
+
+function readString(field: unknown): string {
+  return typeof field === "string" ? field : "";
+}
+
+function listStrings(field: unknown): string[] {
+  return Array.isArray(field) ? field.filter((value) => typeof value === "string") : [];
 }
 
 function readReference(field: unknown): Reference | undefined {
