@@ -2,7 +2,7 @@
 import type { StateCore, Token } from "markdown-it";
 import type { Context } from "./markdown_context.ts";
 
-type Note = { label?: string; count?: number; tokens?: Token[]; content?: string };
+type Note = { label?: string; tokens?: Token[]; content?: string };
 type Notes = { list?: Note[] };
 
 /**
@@ -20,18 +20,34 @@ export function collectNotes(state: StateCore): void {
     token.meta = meta;
     rest.push(token);
   };
+  const bodies = notes.list.map((note) =>
+    note.tokens ? makeParagraph(state, note) : definitions.get(note.label ?? "") ?? []
+  );
+  const counts = countReferences([rest, ...bodies]);
   push("footnote_block_open", 1);
-  notes.list.forEach((note, id) => {
+  bodies.forEach((body, id) => {
     push("footnote_open", 1, { id });
-    const body = note.tokens ? makeParagraph(state, note) : definitions.get(note.label ?? "") ?? [];
     for (const token of body) rest.push(token);
     const last = rest.at(-1)?.type === "paragraph_close" ? rest.pop() : undefined;
-    const count = Math.max(1, note.count ?? 1);
+    const count = counts.get(id) ?? 0;
     for (let subId = 0; subId < count; subId++) push("footnote_anchor", 0, { id, subId, count });
     if (last) rest.push(last);
     push("footnote_close", -1);
   });
   push("footnote_block_close", -1);
+}
+
+/** Numbers the references to each note as they are shown; the plugin also counts those that are not. */
+function countReferences(texts: readonly (readonly Token[])[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const token of texts.flat().flatMap(({ children }) => children ?? [])) {
+    if (token.type !== "footnote_ref") continue;
+    const id = Number(token.meta?.["id"] ?? 0);
+    const subId = counts.get(id) ?? 0;
+    counts.set(id, subId + 1);
+    token.meta = { ...token.meta, subId };
+  }
+  return counts;
 }
 
 export function renderNoteReference(token: Token, context: Context): string {

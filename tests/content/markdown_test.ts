@@ -103,6 +103,14 @@ Deno.test("notes are numbered, linked both ways and carry the id of the piece", 
   assert.match(html, /<li id="a1-fn-2"><p>inline /);
 });
 
+Deno.test("a note in a note gives no id twice", () => {
+  const ids = Array.from(
+    render("^[a ^[b] c] ![^[d]](x)").matchAll(/ id="([^"]+)"/g),
+    ([, id]) => id,
+  );
+  assert.equal(new Set(ids).size, ids.length);
+});
+
 Deno.test("a table scrolls in itself and aligns by class", () => {
   const html = render("| a | | c |\n|:-|-|-:|\n| 1 | 2 | 3 |");
   assert.match(html, /^<div class="table" role="group" tabindex="0" aria-label="Table"><table>/);
