@@ -1,12 +1,6 @@
 /** The command line: which command, with which words and flags, and how its end is told. @module */
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import {
-  type Command,
-  CommandProblem,
-  type Context,
-  type Options,
-  UsageProblem,
-} from "./command.ts";
+import { type Command, type Context, type Options, UsageProblem } from "./command.ts";
 import { type Config, readConfig } from "./config.ts";
 import { commandHelp, overview } from "./help.ts";
 import { nearestWord } from "./nearest.ts";

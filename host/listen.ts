@@ -22,7 +22,7 @@ export type Listener = Readonly<{
 /** Binds host and port and answers with `handler`. Without IPv6, `::` becomes `0.0.0.0`. */
 export function listen(
   options: Readonly<
-    { host: string; port: number; handler: Handler; onError: (error: unknown) => void }
+    { host: string; port: number; handler: Handler; onError: (error: unknown) => Response }
   >,
 ): Listener {
   const { host, port } = options;
@@ -47,10 +47,7 @@ function bind(host: string, options: Parameters<typeof listen>[0]): Listener {
     port: options.port,
     signal: cut.signal,
     onListen: () => {},
-    onError: (error) => {
-      options.onError(error);
-      return new Response("Something went wrong here.\n", { status: 500 });
-    },
+    onError: options.onError,
   }, options.handler);
   return {
     host,

@@ -80,6 +80,6 @@ function explain(error: unknown): string[] {
 
 /** Control characters would let a visitor write lines of their own. */
 function oneLine(text: string): string {
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
   return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, " ");
 }

@@ -27,7 +27,7 @@ export function checkProof(text: string, dataPath: string): ToldProof {
 /** The identity that the database holds; the check needs none, so a database that cannot be read is no trouble. */
 function findKnownIdentity(dataPath: string, capsuleId: string): Identity | undefined {
   try {
-    using db = openDatabase(dataPath, { isReadOnly: true });
+    using db = openDatabase(dataPath, { mustExist: true });
     const capsule = findCapsule(db, capsuleId);
     if (capsule === undefined) return undefined;
     const notes = listIdentityRecords(db, capsule.log).map(({ note }) => note);

@@ -1,5 +1,6 @@
 /** A serving program from start to end: database, lease, socket, upkeep, and an orderly stop. @module */
 import type { Deps, LogLine } from "../routes/app.ts";
+import { makeLastAnswer } from "../routes/last_answer.ts";
 import { createHandler } from "../routes/page_cache.ts";
 import { findDamage } from "../storage/damage.ts";
 import type { Database } from "../storage/database.ts";
@@ -88,7 +89,10 @@ function bind(
     host,
     port,
     handler: createHandler(deps),
-    onError: (error) => log({ level: "error", message: "A request failed.", error }),
+    onError: (error) => {
+      log({ level: "error", message: "A request failed.", error });
+      return makeLastAnswer();
+    },
   });
   boundPort = listener.port;
   return { options, db, start, isReadOnly, listener, origin };

@@ -11,6 +11,11 @@ export function writeOut(text: string): void {
   writeWhole(Deno.stdout, ENCODER.encode(text));
 }
 
+/** Writes bytes to stdout, whole. */
+export function writeBytes(bytes: Uint8Array): void {
+  writeWhole(Deno.stdout, bytes);
+}
+
 /** Writes a text to stderr, whole. */
 export function writeError(text: string): void {
   writeWhole(Deno.stderr, ENCODER.encode(text));

@@ -32,7 +32,7 @@ async function run(context: Context): Promise<void> {
     posts: countPieces(db, log, "post"),
     articles: countPieces(db, log, "article"),
     pages: countPieces(db, log, "page"),
-    database: { path: context.dataPath, bytes: Deno.statSync(context.dataPath).size },
+    database: { path: context.dataPath, bytes: (await Deno.stat(context.dataPath)).size },
     serving: server !== undefined,
     ...(server === undefined ? {} : { url: server.url }),
     ...(damage === undefined ? {} : { damage }),
