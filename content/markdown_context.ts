@@ -20,6 +20,8 @@ export type MarkdownOptions = Readonly<{
   isExternal?: (url: string) => boolean;
   /** `rel` of links that leave this site; "noopener" unless told. */
   rel?: string;
+  /** Whether headings have their words alone as ids, for a page of one text; old links to a part of it still lead there. */
+  hasPlainIds?: boolean;
   /** Whether headings end in a small link to themselves; they do unless told (feeds do without). */
   hasHeadingLinks?: boolean;
 }>;
@@ -38,6 +40,8 @@ export type Context = {
   highlightable: number;
 };
 
+/** Ids of the page around the text: a heading of this name gets a number behind it. */
+const PAGE_IDS = ["main"];
 const HIGHLIGHTED_CHARS_MAX = 300_000;
 const key = Symbol("capsule");
 
@@ -48,7 +52,7 @@ export function makeEnv(options: MarkdownOptions): Env {
     prefix: /^\p{L}/u.test(name) ? name : `p${name}`,
     pictures: new Map(options.pictures.map((picture) => [picture.hash, picture])),
     headings: [],
-    ids: new Map(),
+    ids: new Map(options.hasPlainIds ? PAGE_IDS.map((id) => [id, 1]) : []),
     idsByLetters: new Map(),
     highlightable: HIGHLIGHTED_CHARS_MAX,
   };
@@ -73,7 +77,7 @@ export function addHeadingId(context: Context, text: string): string {
     while (context.ids.has(id)) id += "-2";
     context.ids.set(id, 1);
   }
-  const whole = `${context.prefix}-${id}`;
+  const whole = context.options.hasPlainIds ? id : `${context.prefix}-${id}`;
   const letters = lettersOf(id);
   if (!context.idsByLetters.has(letters)) context.idsByLetters.set(letters, whole);
   return whole;

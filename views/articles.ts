@@ -31,6 +31,7 @@ export function ArticlePage(
 ): Markup {
   const rendered = renderMarkdown(piece.text, {
     id: `n${piece.index}`,
+    hasPlainIds: true,
     pictures: piece.pictures,
     blobUrl,
     isExternal: (url) => !url.startsWith(`${site.address}/`),

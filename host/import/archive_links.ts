@@ -1,5 +1,7 @@
 /** Where the articles of an archive were, and where they are now: files, old paths, and the old site's addresses. @module */
 
+import { makeSlug } from "../../content/slug.ts";
+
 /** Addresses that must agree before a site is taken for the archive's own. */
 const EVIDENCE_MIN = 2;
 const HOSTS_MAX = 10_000;
@@ -59,8 +61,10 @@ export class ArchiveLinks {
   resolve(target: string, file: string): string | undefined {
     const [, address = "", rest = ""] = /^([^?#]*)(.*)$/s.exec(target) ?? [];
     const url = address === "" ? undefined : this.#findAddress(address, file);
-    const fragment = rest.includes("#") ? rest.slice(rest.indexOf("#")) : "";
-    return url === undefined ? undefined : url + fragment;
+    const fragment = rest.includes("#") ? decode(rest.slice(rest.indexOf("#") + 1)) : "";
+    if (url === undefined || fragment === "") return url;
+    // Headings here have their words as ids; other programs keep more of the signs between them.
+    return `${url}#${makeSlug(fragment)}`;
   }
 
   /** The address at the old site of something that did not come along; `undefined` when that is not known. */
