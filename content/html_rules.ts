@@ -120,10 +120,12 @@ function addBlocks(converter: Converter): void {
   converter.addRule("figure", {
     filter: (node) => nameOf(node) === "figure",
     replacement: (content, node) => {
-      const pictures = node.querySelectorAll("img");
-      const [picture] = pictures;
+      const picture = node.querySelector("img");
       const caption = node.querySelector("figcaption")?.textContent?.trim() ?? "";
-      if (!picture || pictures.length > 1 || node.querySelector("pre, table, blockquote, a")) {
+      if (
+        !picture || node.querySelectorAll("img").length > 1 ||
+        node.querySelector("pre, table, blockquote, a")
+      ) {
         return `\n\n${content.trim()}\n\n`;
       }
       return `\n\n${makePicture(picture, caption)}\n\n`;

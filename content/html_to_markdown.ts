@@ -114,9 +114,27 @@ function measureDepth(html: string): number {
 }
 
 function convertRegion(text: string, env: Env): ConvertedHtml {
-  // Links by reference find their addresses in the whole text.
-  const html = parser.render(text, { references: env.references ?? {} });
-  return htmlToMarkdown(html);
+  // Links by reference find their addresses in the whole text; notes are no references.
+  const known = Object.entries(env.references ?? {}).filter(([name]) => !name.startsWith("^"));
+  const { body, definitions } = splitDefinitions(text);
+  const { markdown, problems } = htmlToMarkdown(
+    parser.render(body, { references: Object.fromEntries(known) }),
+  );
+  const parts = definitions.length === 0 ? [markdown] : [markdown, definitions.join("\n")];
+  return { markdown: parts.filter((part) => part !== "").join("\n\n"), problems };
+}
+
+/** Definitions of links and notes show nothing where they stand, but texts elsewhere refer to them. */
+function splitDefinitions(text: string) {
+  const definitions: string[] = [];
+  let isCode = false;
+  const body = text.split("\n").filter((line) => {
+    if (/^\s*(?:```|~~~)/.test(line)) isCode = !isCode;
+    if (isCode || !/^ {0,3}\[[^\]]{1,300}\]:\s*\S/.test(line)) return true;
+    definitions.push(line.trim());
+    return false;
+  });
+  return { body: body.join("\n"), definitions };
 }
 
 function sumProblems(problems: ReadonlyMap<string, number>): string[] {
