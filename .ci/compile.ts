@@ -12,6 +12,8 @@ const LIBRARIES_READ = [
   "COLORTERM",
   "COLUMNS",
   "FORCE_COLOR",
+  "LOG_STREAM",
+  "LOG_TOKENS",
   "NODE_ENV",
   "NO_COLOR",
   "TERM",
