@@ -1,3 +1,3 @@
-type Codec = "jpegDecoder" | "jpegEncoder" | "png" | "resizer" | "webpDecoder" | "webpEncoder";
+type Codec = "jpegDecoder" | "jpegEncoder" | "png" | "webpDecoder" | "webpEncoder";
 
 export const codecs: Readonly<Record<Codec, WebAssembly.Module>>;

@@ -3,8 +3,7 @@
 import source jpegDecoder from "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm";
 import source jpegEncoder from "@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm";
 import source png from "@jsquash/png/codec/pkg/squoosh_png_bg.wasm";
-import source resizer from "@jsquash/resize/lib/resize/pkg/squoosh_resize_bg.wasm";
 import source webpDecoder from "@jsquash/webp/codec/dec/webp_dec.wasm";
 import source webpEncoder from "@jsquash/webp/codec/enc/webp_enc_simd.wasm";
 
-export const codecs = { jpegDecoder, jpegEncoder, png, resizer, webpDecoder, webpEncoder };
+export const codecs = { jpegDecoder, jpegEncoder, png, webpDecoder, webpEncoder };

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { joinBytes } from "../../content/picture_bytes.ts";
 // @ts-types="../../content/picture_codecs.d.ts"
 import { codecs } from "../../content/picture_codecs.js";
+import { shrinkPixels } from "../../content/picture_pixels.ts";
 import { preparePicture, sniffPicture, stripPicture } from "../../content/pictures.ts";
 import {
   addJpegMetadata,
@@ -196,4 +197,41 @@ Deno.test("pictures wait their turn, and not without end", async () => {
   assert.equal(refused.length, 4);
   assert.ok(refused.every((result) => "problem" in result && /try again/.test(result.problem)));
   await prepared(large);
+});
+
+Deno.test("a smaller picture has the mean of what each pixel covers, by opacity", () => {
+  const pixels = new ImageData(3, 2);
+  // Two rows: opaque red, clear green, opaque blue.
+  pixels.data.set([
+    255,
+    0,
+    0,
+    255,
+    0,
+    255,
+    0,
+    0,
+    0,
+    0,
+    255,
+    255,
+    255,
+    0,
+    0,
+    255,
+    0,
+    255,
+    0,
+    0,
+    0,
+    0,
+    255,
+    255,
+  ]);
+  assert.deepEqual([...shrinkPixels(pixels, 1, 1).data], [128, 0, 128, 170]);
+  assert.deepEqual([...shrinkPixels(pixels, 3, 1).data.slice(0, 8)], [255, 0, 0, 255, 0, 0, 0, 0]);
+  for (const [width, height] of [[2, 2], [3, 1], [1, 2]] as const) {
+    const grey = new ImageData(new Uint8ClampedArray(3 * 2 * 4).fill(200), 3, 2);
+    assert.ok(shrinkPixels(grey, width, height).data.every((value) => value === 200));
+  }
 });
