@@ -19,6 +19,7 @@ import { feedRoutes } from "./feeds.ts";
 import { checkOrigin, findViewer, limitBody, limitUrl } from "./guards.ts";
 import { readerHeaders } from "./headers.ts";
 import { homeRoutes } from "./home.ts";
+import { meshRoutes } from "./mesh.ts";
 import { postRoutes } from "./posts.ts";
 import { searchRoutes } from "./search.ts";
 import { tagRoutes } from "./tags.ts";
@@ -85,6 +86,7 @@ export function createApp(deps: Deps): Hono<Env> {
   app.route("/about", aboutRoutes(deps));
 
   // Programs.
+  app.route("/", meshRoutes(deps));
   app.route("/", discoveryRoutes(deps));
   app.route("/assets", assetRoutes(deps));
   app.route("/up", upRoutes(deps));

@@ -14,7 +14,8 @@ import { makeNamelessSite, readOwnCapsule, readSite } from "./site.ts";
 
 const DAMAGED =
   "The database of this capsule is damaged. The owner can stop it and restore the newest backup.";
-const OPEN_BEFORE_SETUP = /^\/(?:setup|assets|up|favicon\.svg|manifest\.webmanifest)(?:\/|$)/;
+const OPEN_BEFORE_SETUP =
+  /^\/(?:setup|assets|up|mesh|\.well-known|favicon\.svg|manifest\.webmanifest)(?:\/|$)/;
 
 /** One sentence for a person, and the status that goes with it. */
 export type Problem = Readonly<{

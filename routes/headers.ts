@@ -44,10 +44,9 @@ export function readerHeaders(): MiddlewareHandler<Env> {
     }
     const isRead = c.req.method === "GET" || c.req.method === "HEAD";
     const isPublic = isRead && status === 200 && c.get("viewer") === "visitor";
-    if (!headers.has("Cache-Control")) {
-      c.header("Cache-Control", isPublic ? PUBLIC_PAGE : "no-store");
-    }
-    if (headers.get("Cache-Control") === PUBLIC_PAGE) c.header("Vary", "Accept-Encoding, Cookie");
+    const cache = headers.get("Cache-Control") ?? (isPublic ? PUBLIC_PAGE : "no-store");
+    c.header("Cache-Control", cache);
+    if (cache === PUBLIC_PAGE) c.header("Vary", "Accept-Encoding, Cookie");
   });
 }
 

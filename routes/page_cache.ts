@@ -1,10 +1,157 @@
-/** Public pages kept as bytes, valid until anything is committed. @module */
+/** Public pages kept as bytes, in front of the application: exact, because anything committed ends them. @module */
 import { createApp, type Deps } from "./app.ts";
+import { type CachedPage, makePage } from "./cached_page.ts";
+import { IMMUTABLE, PUBLIC_PAGE } from "./headers.ts";
 
-/** Builds what `Deno.serve` calls: the page cache in front of the application. */
-export function createHandler(
-  deps: Deps,
-): (request: Request, info?: Deno.ServeHandlerInfo) => Response | Promise<Response> {
+/** What `Deno.serve` calls. */
+export type Handler = (
+  request: Request,
+  info?: Deno.ServeHandlerInfo,
+) => Response | Promise<Response>;
+
+/** Bytes of all pages together, every encoding counted. */
+export const CACHE_BYTES_MAX = 16 * 1024 * 1024;
+const PAGE_BYTES_MAX = 2 * 1024 * 1024;
+const KEY_CHARS_MAX = 512;
+/** What one entry costs beside its bytes, roughly. */
+const ENTRY_BYTES = 2_048;
+const SESSION_COOKIE = "capsule=";
+const CURSOR = /^before=\d{1,16}$/;
+const KEPT_TYPES =
+  /^(?:text\/|application\/(?:atom\+xml|rss\+xml|feed\+json|xml|manifest\+json)|image\/svg\+xml)/;
+
+type Entry = {
+  readonly page: CachedPage;
+  /** The database's mark at which it was made, before it was made. */
+  mark: string;
+  bytes: number;
+  /** Asked for since the last time somebody had to go. */
+  isUsed: boolean;
+};
+
+/** Builds what `Deno.serve` calls: the pages kept, then the application. */
+export function createHandler(deps: Deps): Handler {
   const app = createApp(deps);
-  return (request) => app.fetch(request);
+  const pages = new PageCache();
+
+  async function make(request: Request, key: string | undefined): Promise<Response> {
+    const mark = key === undefined ? undefined : readMark(deps);
+    const response = await app.fetch(request);
+    if (key === undefined || mark === undefined || !isKept(response)) return response;
+    const body = new Uint8Array(await response.arrayBuffer());
+    if (body.length > PAGE_BYTES_MAX) return new Response(body, response);
+    return answer(request, pages.keep(key, mark, body, response.headers), pages);
+  }
+
+  return function handle(request) {
+    const { method } = request;
+    if (method !== "GET" && method !== "HEAD") return app.fetch(request);
+    const target = targetOf(request.url);
+    const known = pages.find(target);
+    if (hasSession(request)) return app.fetch(request);
+    if (known !== undefined && known.mark === readMark(deps)) {
+      return answer(request, known, pages);
+    }
+    const key = known === undefined ? keyOf(target) : target;
+    // HEAD makes nothing: it would keep a page without its body.
+    return make(request, method === "GET" ? key : undefined);
+  };
+}
+
+/** Pages by path and cursor, within a number of bytes; those nobody asked for lately go first. */
+class PageCache {
+  readonly #entries = new Map<string, Entry>();
+  #bytes = 0;
+
+  find(key: string): Entry | undefined {
+    return this.#entries.get(key);
+  }
+
+  keep(key: string, mark: string, body: Uint8Array<ArrayBuffer>, headers: Headers): Entry {
+    const before = this.#entries.get(key);
+    const page = makePage(body, headers);
+    // The same bytes as before something else was committed: their compressed forms are still good.
+    if (before !== undefined && before.page.isSame(page)) {
+      before.mark = mark;
+      return before;
+    }
+    if (before !== undefined) this.#drop(key, before);
+    const entry = { page, mark, bytes: 0, isUsed: false };
+    this.#entries.set(key, entry);
+    this.count(entry);
+    return entry;
+  }
+
+  /** Counts an entry again, after it grew by a compressed form, and makes room. */
+  count(entry: Entry): void {
+    const bytes = entry.page.bytes + ENTRY_BYTES;
+    this.#bytes += bytes - entry.bytes;
+    entry.bytes = bytes;
+    if (this.#bytes > CACHE_BYTES_MAX) this.#makeRoom(entry);
+  }
+
+  /** Second chance: whoever was asked for since the last round goes to the end of the queue once. */
+  #makeRoom(kept: Entry): void {
+    for (const [key, entry] of this.#entries) {
+      if (this.#bytes <= CACHE_BYTES_MAX) return;
+      if (entry === kept) continue;
+      if (!entry.isUsed) {
+        this.#drop(key, entry);
+        continue;
+      }
+      entry.isUsed = false;
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
+    }
+  }
+
+  #drop(key: string, entry: Entry): void {
+    if (!this.#entries.delete(key)) return;
+    this.#bytes -= entry.bytes;
+    entry.bytes = 0;
+  }
+}
+
+function answer(request: Request, entry: Entry, pages: PageCache): Response {
+  entry.isUsed = true;
+  const { page } = entry;
+  const before = page.bytes;
+  const response = page.answer(request);
+  if (page.bytes !== before && entry.bytes > 0) pages.count(entry);
+  return response;
+}
+
+/** Path and query as they were sent, without the host: pages do not depend on it. */
+function targetOf(url: string): string {
+  const start = url.indexOf("/", 8);
+  return start < 0 ? "/" : url.slice(start);
+}
+
+/** The key of a target, or undefined for one that is not kept: only the cursor of lists is part of a page. */
+function keyOf(target: string): string | undefined {
+  if (target.length > KEY_CHARS_MAX) return undefined;
+  const question = target.indexOf("?");
+  if (question < 0) return target;
+  return CURSOR.test(target.slice(question + 1)) ? target : undefined;
+}
+
+function hasSession(request: Request): boolean {
+  return request.headers.get("cookie")?.includes(SESSION_COOKIE) ?? false;
+}
+
+function isKept({ status, headers }: Response): boolean {
+  const cache = headers.get("Cache-Control");
+  if (status !== 200 || (cache !== PUBLIC_PAGE && cache !== IMMUTABLE)) return false;
+  return KEPT_TYPES.test(headers.get("Content-Type") ?? "") && !headers.has("Set-Cookie");
+}
+
+/** Undefined when the database cannot be read, or is damaged: then nothing is kept, and the application says what is wrong. */
+function readMark({ db }: Deps): string | undefined {
+  if (db.damage !== undefined) return undefined;
+  try {
+    return db.changeMark();
+  } catch {
+    // The application meets the same trouble and answers with it.
+    return undefined;
+  }
 }
