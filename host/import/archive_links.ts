@@ -4,7 +4,9 @@ import { makeSlug } from "../../content/slug.ts";
 
 /** Addresses that must agree before a site is taken for the archive's own. */
 const EVIDENCE_MIN = 2;
-const HOSTS_MAX = 10_000;
+/** Addresses that are kept until every article is known. */
+const HOSTS_MAX = 1_000;
+const PATHS_MAX = 100;
 const ADDRESS = /(https?:\/\/[^\s/()<>"'\]]+)(\/[^\s()<>"'\]#?]+)/gi;
 const ABSOLUTE = /^(?:[a-z][a-z0-9+.-]*:|\/\/|@\/|#)/i;
 
@@ -13,7 +15,7 @@ export class ArchiveLinks {
   readonly #byFile = new Map<string, string>();
   readonly #byPath = new Map<string, string>();
   readonly #pathOfFile = new Map<string, string>();
-  readonly #hosts = new Map<string, number>();
+  readonly #hosts = new Map<string, Set<string>>();
   #base: string | undefined;
 
   /** `base` is the address of the old site, where the person said it. */
@@ -36,25 +38,29 @@ export class ArchiveLinks {
     if (oldPaths[0] !== undefined) this.#pathOfFile.set(file, oldPaths[0]);
   }
 
-  /** Counts the addresses in a text that lead to known articles, to find out where the archive was published. */
+  /** Remembers where a text's addresses lead, to find out where the archive was published. */
   observe(text: string): void {
     if (this.#base !== undefined) return;
     for (const [, origin = "", path = ""] of text.matchAll(ADDRESS)) {
       // Only a path of several parts says something: every site has an /about.
-      if (path.split("/").length < 4 || this.#find(path) === undefined) continue;
-      const key = origin.toLowerCase();
-      const count = this.#hosts.get(key);
-      if (count !== undefined || this.#hosts.size < HOSTS_MAX) {
-        this.#hosts.set(key, (count ?? 0) + 1);
-      }
+      if (path.split("/").length < 4) continue;
+      const host = origin.toLowerCase();
+      const paths = this.#hosts.get(host) ?? new Set();
+      if (paths.size < PATHS_MAX) paths.add(pathKey(path));
+      if (this.#hosts.size < HOSTS_MAX) this.#hosts.set(host, paths);
     }
   }
 
-  /** Ends the counting: decides on the old site, unless one was given. */
+  /** Decides on the old site, unless one was given: the one most of whose addresses are known articles' old paths. */
   settle(): void {
     if (this.#base !== undefined) return;
-    const best = [...this.#hosts].sort((a, b) => b[1] - a[1])[0];
-    if (best && best[1] >= EVIDENCE_MIN) this.#base = best[0];
+    let most = EVIDENCE_MIN - 1;
+    for (const [host, paths] of this.#hosts) {
+      const known = [...paths].filter((path) => this.#byPath.has(path)).length;
+      if (known > most) this.#base = host;
+      most = Math.max(most, known);
+    }
+    this.#hosts.clear();
   }
 
   /** The URL here of the article that a target in `file` names, fragment kept; `undefined` when it names none. */

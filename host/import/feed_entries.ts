@@ -1,5 +1,7 @@
 /** The items of a parsed feed in one shape, whichever form they came in. @module */
 import type { AnyFeed, AtomFeed, JsonFeed, RdfFeed, RssFeed } from "feedsmith";
+import { plainText } from "../../content/excerpt.ts";
+import { htmlToMarkdown } from "../../content/html_to_markdown.ts";
 import { cleanTag, readText } from "./field_values.ts";
 
 /** One item. Texts are "" where there are none. */
@@ -123,7 +125,9 @@ function fromRdf(item: RdfFeed.Item<string>): FeedEntry {
 
 /** A title is one line of words, whatever its feed made of it. */
 function readTitle(title: string | undefined): string {
-  return stripTags(title).replace(/\s+/g, " ");
+  const isMarked = title !== undefined && /[<&]/.test(title);
+  const words = isMarked ? plainText(htmlToMarkdown(title).markdown) : title;
+  return (readText(words) ?? "").replace(/\s+/g, " ");
 }
 
 function stripTags(html: string | undefined): string {

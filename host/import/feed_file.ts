@@ -2,7 +2,7 @@
 import { parseFeed } from "feedsmith";
 import { cleanText } from "../../content/escape.ts";
 import { htmlToMarkdown } from "../../content/html_to_markdown.ts";
-import { countGraphemes } from "../../content/post_text.ts";
+import { countGraphemes, findTags } from "../../content/post_text.ts";
 import { excerpt, plainText } from "../../content/excerpt.ts";
 import { makeSlug } from "../../content/slug.ts";
 import { findArticle } from "../../storage/pieces.ts";
@@ -33,6 +33,7 @@ const POST_GRAPHEMES_MAX = 500;
 const TITLE_BYTES_MAX = 1_024;
 const SUMMARY_BYTES_MAX = 4_096;
 const TITLE_CHARS = 60;
+const TAGS_MAX = 32;
 
 /** The pieces of a feed; `undefined` when the text is no feed of the named form. */
 export function surveyFeed(options: FeedOptions): Candidate[] | undefined {
@@ -89,7 +90,8 @@ function loadEntry(
   };
   const words = plainText(markdown);
   if (entry.title === "" && countGraphemes(words) <= POST_GRAPHEMES_MAX && words !== "") {
-    return { kind: "post", ...common, text: postText(markdown) };
+    const text = postText(markdown);
+    return { kind: "post", ...common, tags: joinTags(entry.tags, findTags(text)), text };
   }
   const title = entry.title || excerpt(words, TITLE_CHARS);
   return {
@@ -122,6 +124,15 @@ function readMarkdown(entry: FeedEntry, source: string, problems: Problems): str
     },
   );
   return markdown.trim();
+}
+
+/** Each tag once, whatever its case. */
+function joinTags(...lists: readonly (readonly string[])[]): string[] {
+  const tags = new Map<string, string>();
+  for (const tag of lists.flat()) {
+    if (!tags.has(tag.toLowerCase())) tags.set(tag.toLowerCase(), tag);
+  }
+  return [...tags.values()].slice(0, TAGS_MAX);
 }
 
 /** The words of a short post: links keep their address, because posts have no Markdown. */

@@ -59,10 +59,10 @@ export function readAuthors(fields: Fields): string[] {
   return [...new Set(names)].slice(0, AUTHORS_MAX);
 }
 
-/** A language tag from the fields, or from a file name such as `index.de`. */
-export function readLanguage(fields: Fields, name: string): string | undefined {
+/** A language tag from the fields, or the one in a file's name. */
+export function readLanguage(fields: Fields, suffix: string | undefined): string | undefined {
   const typed = ["language", "lang", "locale"].map((key) => readText(fields[key])).find(Boolean) ??
-    /\.([a-z]{2}(?:-[A-Z]{2})?)$/.exec(name)?.[1];
+    suffix;
   if (typed === undefined || typed.length > 35) return undefined;
   try {
     return Intl.getCanonicalLocales(typed.replaceAll("_", "-"))[0];

@@ -74,7 +74,9 @@ export function readArticleFields(fields: Fields, file: string, timeZone: string
   const fieldMs = readDate(dateField, timeZone);
   const day = findDay(path ?? "") ?? findDay(file);
   const dateMs = fieldMs ?? (day === undefined ? undefined : readDate(day, timeZone));
-  const bare = name.replace(/^\d{4}-\d{2}-\d{2}[-_]?/, "").replace(/\.[a-z]{2}(?:-[A-Z]{2})?$/, "");
+  const suffix = languageSuffix(file);
+  const bare = name.replace(/^\d{4}-\d{2}-\d{2}[-_]?/, "") +
+    (suffix === undefined ? "" : `-${suffix}`);
   const pathName = path?.split("/").filter((part) => part !== "" && !part.startsWith(":")).at(-1);
   const wish = readText(fields["slug"]) ?? pathName?.replace(/\.(?:html?|php)$/i, "") ?? bare;
   return {
@@ -85,7 +87,7 @@ export function readArticleFields(fields: Fields, file: string, timeZone: string
     summary: cutBytes(firstText(fields, SUMMARY_NAMES) ?? "", SUMMARY_BYTES_MAX),
     tags: readTags(fields),
     authors: readAuthors(fields),
-    language: readLanguage(fields, name),
+    language: readLanguage(fields, suffix),
     aliases: readAliases(fields, file, path),
     cover: readCover(fields),
     isDraft: fields["draft"] === true || fields["published"] === false ||
@@ -95,12 +97,20 @@ export function readArticleFields(fields: Fields, file: string, timeZone: string
   };
 }
 
-/** The name that stands for a file: of the folder, where the file is its index. */
+/** The language in a name such as `index.de.md`; the "rs" of `main.rs.md` is none. */
+function languageSuffix(file: string): string | undefined {
+  const [, typed, language = ""] = /\.(([a-z]{2})(?:-[A-Z]{2})?)\.[^./]+$/.exec(file) ?? [];
+  const names = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
+  return typed !== undefined && names.of(language) !== undefined ? typed : undefined;
+}
+
+/** The name that stands for a file, without its language: of the folder, where the file is its index. */
 export function baseName(file: string): string {
   const parts = file.split("/");
   const last = (parts.at(-1) ?? "").replace(/\.(?:md|markdown|mdown|mkd)$/i, "");
-  const isIndex = /^_?index(?:\.[a-z]{2}(?:-[A-Z]{2})?)?$/.test(last);
-  return isIndex ? parts.at(-2) ?? last : last;
+  const suffix = languageSuffix(file);
+  const bare = suffix === undefined ? last : last.slice(0, -suffix.length - 1);
+  return /^_?index$/.test(bare) ? parts.at(-2) ?? bare : bare;
 }
 
 /** Old paths by which readers and links may ask for the article. */

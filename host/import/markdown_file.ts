@@ -197,7 +197,7 @@ function collectPictures(
     if (picture.state === "saved") byHash.set(picture.picture.hash, picture.picture);
   }
   const pictures = new Map<string, Picture>();
-  for (const match of markdown.matchAll(/(!?)\[([^\]]*)\]\(blob:([0-9a-f]{64})\)/g)) {
+  for (const match of markdown.matchAll(/(!?)\[([^\[\]]*)\]\(blob:([0-9a-f]{64})\)/g)) {
     const [, mark, words = "", hash = ""] = match;
     const picture = byHash.get(hash);
     if (!picture || (pictures.has(hash) && pictures.get(hash)?.description !== "")) continue;
