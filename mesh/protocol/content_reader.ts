@@ -96,7 +96,7 @@ const revision = {
 
 const postRevision = field.object<Fields<PostRevision>>({
   ...revision,
-  text: long,
+  text: field.text(limits.CONTENT_BYTES_MAX),
   pictures: postPictures,
 });
 

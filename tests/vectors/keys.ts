@@ -22,7 +22,11 @@ export function keyFromSeed(seed: Uint8Array): TestKey {
 }
 
 /** Verifies with the runtime's library. */
-export const verifySignature: Verify = (publicKey, message, signature) => {
+export const verifySignature: Verify = function verifySignature(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   const der = Buffer.concat([Buffer.from(SPKI, "hex"), publicKey]);
   const key = createPublicKey({ key: der, format: "der", type: "spki" });
   return verify(null, message, key, signature);

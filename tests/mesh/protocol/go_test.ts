@@ -81,12 +81,12 @@ Deno.test("Go verifies signature, inclusion and consistency of a log of 700 entr
     equal(inclusionProof(INDEX, SIZE, log.readTile).length, 9);
     equal(consistencyProof(OLDER, SIZE, log.readTile).length > 0, true);
 
-    Deno.writeFileSync(`${folder}/entry`, log.entries[INDEX - 1] as Uint8Array);
+    await Deno.writeFile(`${folder}/entry`, log.entries[INDEX - 1] as Uint8Array);
     match(await run(), /refused: inclusion/);
-    Deno.writeFileSync(`${folder}/entry`, log.entries[INDEX] as Uint8Array);
-    Deno.writeTextFileSync(`${folder}/older`, checkpoint(OLDER, log.root));
+    await Deno.writeFile(`${folder}/entry`, log.entries[INDEX] as Uint8Array);
+    await Deno.writeTextFile(`${folder}/older`, checkpoint(OLDER, log.root));
     match(await run(), /refused: consistency/);
-    Deno.writeTextFileSync(`${folder}/checkpoint`, checkpoint(SIZE, log.root, 1));
+    await Deno.writeTextFile(`${folder}/checkpoint`, checkpoint(SIZE, log.root, 1));
     match(await run(), /refused: checkpoint/);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -42,7 +42,7 @@ const PROFILE = { ...BASE, name: "Ada", line: "", about: "", language: "en", lin
 
 /** All of them. */
 export function contentScenarios(): Scenarios {
-  return { ...shown(), ...notShown(), ...json(), ...sizes(), ...others() };
+  return { ...shown(), ...notShown(), ...notShownOthers(), ...json(), ...sizes(), ...others() };
 }
 
 function one(spec: string, comment: string, kind: string, text: string, output: string): Vector {
@@ -106,9 +106,11 @@ function shown(): Scenarios {
   };
 }
 
+function no(spec: string, comment: string, kind: string, fields: Fields): Vector {
+  return one(spec, comment, kind, JSON.stringify(fields), "not shown");
+}
+
 function notShown(): Scenarios {
-  const no = (spec: string, comment: string, kind: string, fields: Fields): Vector =>
-    one(spec, comment, kind, JSON.stringify(fields), "not shown");
   const tags = (tag: string): Fields => ({ ...POST, tags: [tag] });
   return {
     content_unknown_kind: no("10", "A kind nobody knows.", "dance", POST),
@@ -144,6 +146,11 @@ function notShown(): Scenarios {
       ...POST,
       tags: Array.from({ length: 33 }, (_, i) => `t${i}`),
     }),
+  };
+}
+
+function notShownOthers(): Scenarios {
+  return {
     content_picture_svg: no("10.1", "A type not listed.", "post", {
       ...POST,
       pictures: [{ ...PICTURE, type: "image/svg+xml" }],

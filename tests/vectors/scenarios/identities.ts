@@ -24,7 +24,15 @@ type Expect = Vector["expect"];
 
 /** All of them. */
 export function identityScenarios(): Scenarios {
-  return { ...notes(), ...records(), ...chains(), ...comparisons() };
+  return { ...notes(), ...records(), ...recordRules(), ...chains(), ...comparisons() };
+}
+
+/** A note of this many bytes; its dash is two bytes longer than one character. */
+function longNote(bytes: number): string {
+  const sign = (): Uint8Array => new Uint8Array(64);
+  const of = (text: string): string =>
+    signNote({ text: `${text}\n`, name: "sample", publicKey: RECOVERY.publicKey, sign });
+  return of("a".repeat(bytes - of("a").length - 2 + 1));
 }
 
 function notes(): Scenarios {
@@ -44,16 +52,6 @@ function notes(): Scenarios {
     expect,
     ...(expect === "ok" ? { output: text } : {}),
   });
-  const longText = (bytes: number): string => `${"a".repeat(bytes)}\n`;
-  const noteOf = (bytes: number): string => {
-    const overhead = signNote({ text: longText(1), name, publicKey, sign }).length + 2 - 1;
-    return signNote({
-      text: longText(bytes - overhead),
-      name,
-      publicKey,
-      sign: () => new Uint8Array(64),
-    });
-  };
   const count = (comment: string, note: string, expect: Expect, output?: number): Vector => ({
     comment,
     spec: "6",
@@ -75,8 +73,8 @@ function notes(): Scenarios {
     note_foreign_line: one("Lines of unknown keys are ignored.", note + foreignLine, "ok"),
     note_16_signatures: count("16 signature lines.", note + foreignLine.repeat(15), "ok", 16),
     note_17_signatures: count("One more.", note + foreignLine.repeat(16), "note_too_long"),
-    note_16_kib: count("Exactly 16 KiB.", noteOf(16_384), "ok", 1),
-    note_16_kib_and_1: count("One byte more.", noteOf(16_384) + "\n", "note_too_long"),
+    note_16_kib: count("Exactly 16 KiB.", longNote(16_384), "ok", 1),
+    note_16_kib_and_1: count("One byte more.", longNote(16_384) + "\n", "note_too_long"),
     note_only_foreign: one("Nobody known signed.", foreign, "note_signature"),
     note_twice: one("The key's line is there twice.", note + ourLine, "note_signature"),
     note_other_text: one("Another text.", note.replace("A text", "B text"), "note_signature"),
@@ -100,77 +98,104 @@ function notes(): Scenarios {
   };
 }
 
-function records(): Scenarios {
-  const text = encodeIdentityRecord(record());
-  const one = (comment: string, text: string, expect: Expect): Vector => ({
+const RECORD = encodeIdentityRecord(record());
+const HASH = "ab".repeat(32);
+
+function decodeRecord(comment: string, text: string, expect: Expect): Vector {
+  return {
     comment,
     spec: "5.4",
     call: "decodeIdentityRecord",
     input: { text },
     expect,
     ...(expect === "ok" ? { output: toHex(hashIdentityRecord(text)) } : {}),
-  });
-  const line = (i: number, value: string): string => {
-    const lines = text.split("\n");
-    lines[i] = value;
-    return lines.join("\n");
   };
-  const hash = "ab".repeat(32);
-  const later = (n: string, key: string): string => {
-    const lines = text.split("\n");
-    [lines[2], lines[3], lines[4]] = [n, hash, key];
-    return lines.join("\n");
-  };
+}
+
+/** Record 0 with other lines. */
+function withLines(changes: Record<number, string>): string {
+  return RECORD.split("\n").map((line, i) => changes[i] ?? line).join("\n");
+}
+
+function records(): Scenarios {
+  const line = (i: number, value: string): string => withLines({ [i]: value });
+  const later = (n: string, key: string): string => withLines({ 2: n, 3: HASH, 4: key });
   return {
-    identity_record_ok: one("Record 0 and its hash.", text, "ok"),
-    identity_record_no_address: one("No address.", line(5, "-"), "ok"),
-    identity_record_63_closing: one("Record 63 closes.", later("63", "-"), "ok"),
-    identity_record_63_key: one(
+    identity_record_ok: decodeRecord("Record 0 and its hash.", RECORD, "ok"),
+    identity_record_no_address: decodeRecord("No address.", line(5, "-"), "ok"),
+    identity_record_63_closing: decodeRecord("Record 63 closes.", later("63", "-"), "ok"),
+    identity_record_63_key: decodeRecord(
       "Record 63 may only close.",
-      later("63", hash),
+      later("63", HASH),
       "identity_too_long",
     ),
-    identity_record_64: one("There is no record 64.", later("64", "-"), "identity_too_long"),
-    identity_record_version: one(
+    identity_record_64: decodeRecord(
+      "There is no record 64.",
+      later("64", "-"),
+      "identity_too_long",
+    ),
+    identity_record_version: decodeRecord(
       "Another version.",
       line(0, "capsule identity 2"),
       "identity_form",
     ),
-    identity_record_crlf: one("CRLF.", text.replaceAll("\n", "\r\n"), "identity_form"),
-    identity_record_no_final_newline: one("No final newline.", text.slice(0, -1), "identity_form"),
-    identity_record_extra_line: one("A tenth line.", `${text}more\n`, "identity_form"),
-    identity_record_empty_line: one("An empty line.", line(5, ""), "address_form"),
-    identity_record_id: one("The id in upper case.", line(1, ID.toUpperCase()), "capsule_id_form"),
-    identity_record_0_previous: one("Record 0 follows nothing.", line(3, hash), "identity_form"),
-    identity_record_1_no_previous: one("Record 1 follows one.", line(2, "1"), "identity_form"),
-    identity_record_0_closing: one("Record 0 names a key.", line(4, "-"), "identity_form"),
-    identity_record_0_cut: one(
+    identity_record_crlf: decodeRecord("CRLF.", RECORD.replaceAll("\n", "\r\n"), "identity_form"),
+    identity_record_no_final_newline: decodeRecord(
+      "No final newline.",
+      RECORD.slice(0, -1),
+      "identity_form",
+    ),
+    identity_record_extra_line: decodeRecord("A tenth line.", `${RECORD}more\n`, "identity_form"),
+    identity_record_empty_line: decodeRecord("An empty line.", line(5, ""), "address_form"),
+    identity_record_id: decodeRecord(
+      "The id in upper case.",
+      line(1, ID.toUpperCase()),
+      "capsule_id_form",
+    ),
+  };
+}
+
+function recordRules(): Scenarios {
+  const line = (i: number, value: string): string => withLines({ [i]: value });
+  return {
+    identity_record_0_previous: decodeRecord(
+      "Record 0 follows nothing.",
+      line(3, HASH),
+      "identity_form",
+    ),
+    identity_record_1_no_previous: decodeRecord(
+      "Record 1 follows one.",
+      line(2, "1"),
+      "identity_form",
+    ),
+    identity_record_0_closing: decodeRecord("Record 0 names a key.", line(4, "-"), "identity_form"),
+    identity_record_0_cut: decodeRecord(
       "Record 0 has cut 0.",
       line(6, "1"),
       "identity_form",
     ),
-    identity_record_empty_cut_root: one(
+    identity_record_empty_cut_root: decodeRecord(
       "Cut 0 has the root of the empty tree.",
       line(7, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
       "checkpoint_form",
     ),
-    identity_record_hex_root: one("The root in hex.", line(7, hash), "identity_form"),
-    identity_record_own_key: one(
+    identity_record_hex_root: decodeRecord("The root in hex.", line(7, HASH), "identity_form"),
+    identity_record_own_key: decodeRecord(
       "The signing key is the recovery key.",
       line(4, toHex(RECOVERY.publicKey)),
       "identity_key",
     ),
-    identity_record_small_order: one(
+    identity_record_small_order: decodeRecord(
       "The signing key has small order.",
       line(4, "01" + "00".repeat(31)),
       "key_refused",
     ),
-    identity_record_upper_key: one(
+    identity_record_upper_key: decodeRecord(
       "The signing key in upper case.",
       line(4, toHex(signingKey(0).publicKey).toUpperCase()),
       "hex_form",
     ),
-    identity_record_time: one(
+    identity_record_time: decodeRecord(
       "A time without milliseconds.",
       line(8, "2026-01-01T12:00:00Z"),
       "time_form",

@@ -13,99 +13,76 @@ import type { Scenarios, Vector } from "../vector.ts";
 type Expect = Vector["expect"];
 
 const HASH = "ab".repeat(32);
+const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const utf8 = new TextEncoder();
 
 /** All of them. */
 export function logScenarios(): Scenarios {
   return {
     ...entries(),
+    ...entryRefusals(),
     ...bundles(),
     ...paths(),
     ...trees(),
+    ...inclusions(),
+    ...consistencies(),
   };
 }
 
-function entries(): Scenarios {
-  const text = `capsule entry 1\n${ID}\n7\n${minute(7)}\npost\n${HASH} 170\n`;
-  const one = (
-    comment: string,
-    text: string | Uint8Array,
-    expect: Expect,
-    output?: unknown,
-  ): Vector => ({
+const TEXT = `capsule entry 1\n${ID}\n7\n${minute(7)}\npost\n${HASH} 170\n`;
+
+function decode(
+  comment: string,
+  text: string | Uint8Array,
+  expect: Expect,
+  output?: unknown,
+): Vector {
+  const bytes = toHex(typeof text === "string" ? utf8.encode(text) : text);
+  return {
     comment,
     spec: "7",
     call: "decodeEntry",
-    input: {
-      bytes: toHex(typeof text === "string" ? utf8.encode(text) : text),
-      capsuleId: ID,
-      index: 7,
-    },
+    input: { bytes, capsuleId: ID, index: 7 },
     expect,
     ...(output === undefined ? {} : { output }),
-  });
-  const line = (i: number, value: string): string => {
-    const lines = text.split("\n");
-    lines[i] = value;
-    return lines.join("\n");
   };
-  const fields = { capsuleId: ID, index: 7, time: minute(7), contentHash: HASH };
-  const output = (text: string, kind: string, contentBytes: number): unknown => ({
-    ...fields,
+}
+
+/** The entry with another line. */
+function line(i: number, value: string): string {
+  const lines = TEXT.split("\n");
+  lines[i] = value;
+  return lines.join("\n");
+}
+
+/** An entry of version 2 of this many bytes. */
+function other(bytes: number): string {
+  const head = `capsule entry 2\n${ID}\n7\n`;
+  const tail = `\n${HASH} 170\n`;
+  return head + "x".repeat(bytes - head.length - tail.length) + tail;
+}
+
+function entries(): Scenarios {
+  const output = (text: string, kind: string): unknown => ({
+    capsuleId: ID,
+    index: 7,
+    time: minute(7),
     kind,
-    contentBytes,
+    contentHash: HASH,
+    contentBytes: 170,
     leafHash: toHex(hashLeaf(utf8.encode(text))),
   });
-  const reordered = (text: string, kind: string, contentBytes: number): unknown => {
-    const { contentHash, ...rest } = fields;
-    const all = output(text, kind, contentBytes) as { leafHash: string };
-    return { ...rest, kind, contentHash, contentBytes, leafHash: all.leafHash };
-  };
   const longKind = "a".repeat(32);
-  const other = (bytes: number): string => {
-    const head = `capsule entry 2\n${ID}\n7\n`;
-    const tail = `\n${HASH} 170\n`;
-    return head + "x".repeat(bytes - head.length - tail.length) + tail;
-  };
   return {
-    entry_ok: one("An entry and its leaf hash.", text, "ok", reordered(text, "post", 170)),
-    entry_unknown_kind: one(
+    entry_ok: decode("An entry and its leaf hash.", TEXT, "ok", output(TEXT, "post")),
+    entry_unknown_kind: decode(
       "A kind of 32 letters that nobody knows.",
       line(4, longKind),
       "ok",
-      reordered(line(4, longKind), longKind, 170),
+      output(line(4, longKind), longKind),
     ),
-    entry_kind_33: one("A kind of 33 letters.", line(4, `${longKind}a`), "entry_form"),
-    entry_kind_digit: one("A digit in the kind.", line(4, "post2"), "entry_form"),
-    entry_crlf: one("CRLF.", text.replaceAll("\n", "\r\n"), "entry_form"),
-    entry_no_final_newline: one("No final newline.", text.slice(0, -1), "entry_form"),
-    entry_extra_line: one("A seventh line.", line(4, "post\nmore"), "entry_form"),
-    entry_missing_line: one("Five lines.", text.replace("post\n", ""), "entry_form"),
-    entry_empty_line: one("A blank line at the end.", `${text}\n`, "entry_form"),
-    entry_not_ascii: one("A letter beyond ASCII.", line(4, "pöst"), "entry_form"),
-    entry_invalid_utf8: one("No text at all.", Uint8Array.of(0xff, 0x0a), "entry_form"),
-    entry_empty: one("Nothing.", "", "entry_form"),
-    entry_first_line: one("Another first line.", line(0, "capsule note 1"), "entry_form"),
-    entry_version_2: one("An entry of version 2.", line(0, "capsule entry 2"), "entry_version"),
-    entry_other_capsule: one("Another capsule's.", line(1, OTHER_ID), "entry_capsule"),
-    entry_id_upper_case: one("The id in upper case.", line(1, ID.toUpperCase()), "entry_capsule"),
-    entry_other_index: one("Another index.", line(2, "8"), "entry_index"),
-    entry_index_zero_in_front: one("A leading zero.", line(2, "07"), "integer_form"),
-    entry_time: one(
-      "A time with an offset.",
-      line(3, "2026-01-01T12:00:00.000+00:00"),
-      "time_form",
-    ),
-    entry_hash_upper_case: one(
-      "The hash in upper case.",
-      line(5, `${HASH.toUpperCase()} 170`),
-      "hex_form",
-    ),
-    entry_hash_short: one("A hash of 63 digits.", line(5, `${HASH.slice(1)} 170`), "entry_form"),
-    entry_two_spaces: one("Two spaces.", line(5, `${HASH}  170`), "integer_form"),
-    entry_length_form: one("A length with a plus.", line(5, `${HASH} +170`), "integer_form"),
-    entry_1024_bytes: one("1,024 bytes, of version 2.", other(1024), "entry_version"),
-    entry_1025_bytes: one("1,025 bytes.", other(1025), "entry_too_long"),
+    entry_1024_bytes: decode("1,024 bytes, of version 2.", other(1024), "entry_version"),
+    entry_1025_bytes: decode("1,025 bytes.", other(1025), "entry_too_long"),
     entry_frame_version_2: {
       comment: "What entries of all versions share.",
       spec: "7",
@@ -114,6 +91,44 @@ function entries(): Scenarios {
       expect: "ok",
       output: { version: 2, contentHash: HASH, contentBytes: 170 },
     },
+  };
+}
+
+function entryRefusals(): Scenarios {
+  return {
+    entry_kind_33: decode("A kind of 33 letters.", line(4, "a".repeat(33)), "entry_form"),
+    entry_kind_digit: decode("A digit in the kind.", line(4, "post2"), "entry_form"),
+    entry_crlf: decode("CRLF.", TEXT.replaceAll("\n", "\r\n"), "entry_form"),
+    entry_no_final_newline: decode("No final newline.", TEXT.slice(0, -1), "entry_form"),
+    entry_extra_line: decode("A seventh line.", line(4, "post\nmore"), "entry_form"),
+    entry_missing_line: decode("Five lines.", TEXT.replace("post\n", ""), "entry_form"),
+    entry_empty_line: decode("A blank line at the end.", `${TEXT}\n`, "entry_form"),
+    entry_not_ascii: decode("A letter beyond ASCII.", line(4, "pöst"), "entry_form"),
+    entry_invalid_utf8: decode("No text at all.", Uint8Array.of(0xff, 0x0a), "entry_form"),
+    entry_empty: decode("Nothing.", "", "entry_form"),
+    entry_first_line: decode("Another first line.", line(0, "capsule note 1"), "entry_form"),
+    entry_version_2: decode("An entry of version 2.", line(0, "capsule entry 2"), "entry_version"),
+    entry_other_capsule: decode("Another capsule's.", line(1, OTHER_ID), "entry_capsule"),
+    entry_id_upper_case: decode(
+      "The id in upper case.",
+      line(1, ID.toUpperCase()),
+      "entry_capsule",
+    ),
+    entry_other_index: decode("Another index.", line(2, "8"), "entry_index"),
+    entry_index_zero_in_front: decode("A leading zero.", line(2, "07"), "integer_form"),
+    entry_time: decode(
+      "A time with an offset.",
+      line(3, "2026-01-01T12:00:00.000+00:00"),
+      "time_form",
+    ),
+    entry_hash_upper_case: decode(
+      "The hash in upper case.",
+      line(5, `${HASH.toUpperCase()} 170`),
+      "hex_form",
+    ),
+    entry_hash_short: decode("A hash of 63 digits.", line(5, `${HASH.slice(1)} 170`), "entry_form"),
+    entry_two_spaces: decode("Two spaces.", line(5, `${HASH}  170`), "integer_form"),
+    entry_length_form: decode("A length with a plus.", line(5, `${HASH} +170`), "integer_form"),
   };
 }
 
@@ -197,32 +212,6 @@ function paths(): Scenarios {
 
 function trees(): Scenarios {
   const log = buildLog(7);
-  const proof = inclusionProof(3, 7, log.readTile).map(toHex);
-  const base = {
-    leafHash: toHex(log.leafHashes[3] as Uint8Array),
-    index: 3,
-    size: 7,
-    proof,
-    root: toHex(log.root),
-  };
-  const inclusion = (comment: string, changes: object, expect: Expect): Vector => ({
-    comment,
-    spec: "8.3",
-    call: "verifyInclusion",
-    input: { ...base, ...changes },
-    expect,
-  });
-  const from = { from: 3, fromRoot: toHex(treeRoot(3, log.readTile)) };
-  const to = { to: 7, toRoot: toHex(log.root) };
-  const consistent = { ...from, ...to, proof: consistencyProof(3, 7, log.readTile).map(toHex) };
-  const consistency = (comment: string, changes: object, expect: Expect): Vector => ({
-    comment,
-    spec: "8.3",
-    call: "verifyConsistency",
-    input: { ...consistent, ...changes },
-    expect,
-  });
-  const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
   const tile = toHex(log.tiles.get("0/0") as Uint8Array);
   return {
     tree_root: {
@@ -239,7 +228,7 @@ function trees(): Scenarios {
       call: "treeRoot",
       input: { size: 0, tiles: {} },
       expect: "ok",
-      output: empty,
+      output: EMPTY,
     },
     tree_tile_short: {
       comment: "A tile with six hashes where seven are needed.",
@@ -248,22 +237,59 @@ function trees(): Scenarios {
       input: { size: 7, tiles: { "0/0": tile.slice(0, 6 * 64) } },
       expect: "tile_form",
     },
+  };
+}
+
+function inclusions(): Scenarios {
+  const log = buildLog(7);
+  const proof = inclusionProof(3, 7, log.readTile).map(toHex);
+  const base = {
+    leafHash: toHex(log.leafHashes[3] as Uint8Array),
+    index: 3,
+    size: 7,
+    proof,
+    root: toHex(log.root),
+  };
+  const inclusion = (comment: string, changes: object, expect: Expect): Vector => ({
+    comment,
+    spec: "8.3",
+    call: "verifyInclusion",
+    input: { ...base, ...changes },
+    expect,
+  });
+  return {
     inclusion_ok: inclusion("Entry 3 of 7.", {}, "ok"),
     inclusion_other_index: inclusion("As entry 2.", { index: 2 }, "proof_mismatch"),
     inclusion_index_is_size: inclusion("Entry 7 of 7.", { index: 7 }, "tree_range"),
     inclusion_too_short: inclusion("A hash too few.", { proof: proof.slice(1) }, "proof_form"),
-    inclusion_too_long: inclusion("A hash too many.", { proof: [...proof, empty] }, "proof_form"),
+    inclusion_too_long: inclusion("A hash too many.", { proof: [...proof, EMPTY] }, "proof_form"),
     inclusion_hash_31: inclusion(
       "A hash of 31 bytes.",
       { leafHash: "00".repeat(31) },
       "proof_form",
     ),
-    inclusion_other_root: inclusion("Another root.", { root: empty }, "proof_mismatch"),
+    inclusion_other_root: inclusion("Another root.", { root: EMPTY }, "proof_mismatch"),
+  };
+}
+
+function consistencies(): Scenarios {
+  const log = buildLog(7);
+  const from = { from: 3, fromRoot: toHex(treeRoot(3, log.readTile)) };
+  const to = { to: 7, toRoot: toHex(log.root) };
+  const consistent = { ...from, ...to, proof: consistencyProof(3, 7, log.readTile).map(toHex) };
+  const consistency = (comment: string, changes: object, expect: Expect): Vector => ({
+    comment,
+    spec: "8.3",
+    call: "verifyConsistency",
+    input: { ...consistent, ...changes },
+    expect,
+  });
+  return {
     consistency_ok: consistency("From 3 to 7.", {}, "ok"),
-    consistency_from_0: consistency("From nothing.", { from: 0, fromRoot: empty, proof: [] }, "ok"),
+    consistency_from_0: consistency("From nothing.", { from: 0, fromRoot: EMPTY, proof: [] }, "ok"),
     consistency_from_0_proof: consistency(
       "With a hash.",
-      { from: 0, fromRoot: empty },
+      { from: 0, fromRoot: EMPTY },
       "proof_form",
     ),
     consistency_from_0_root: consistency(
@@ -287,6 +313,6 @@ function trees(): Scenarios {
       { proof: consistent.proof.slice(1) },
       "proof_form",
     ),
-    consistency_other_root: consistency("Another old root.", { fromRoot: empty }, "proof_mismatch"),
+    consistency_other_root: consistency("Another old root.", { fromRoot: EMPTY }, "proof_mismatch"),
   };
 }

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- a scenario is named as its file
 /** Scenarios of docs/protocol.md §4 and §5.1 to §5.3: spellings, phrase, id, keys. */
 import { bech32, bech32m } from "@scure/base";
 import { toHex } from "../../../mesh/protocol/hex.ts";
