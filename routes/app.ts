@@ -22,6 +22,9 @@ import { homeRoutes } from "./home.ts";
 import { meshRoutes } from "./mesh.ts";
 import { postRoutes } from "./posts.ts";
 import { searchRoutes } from "./search.ts";
+import { sessionRoutes } from "./sessions.ts";
+import { setupRoutes } from "./setup.ts";
+import { studioRoutes } from "./studio.ts";
 import { tagRoutes } from "./tags.ts";
 import { upRoutes } from "./up.ts";
 
@@ -84,6 +87,11 @@ export function createApp(deps: Deps): Hono<Env> {
   app.route("/archive", archiveRoutes(deps));
   app.route("/search", searchRoutes(deps));
   app.route("/about", aboutRoutes(deps));
+
+  // Writing: for the owner only, but for the ways in.
+  app.route("/setup", setupRoutes(deps));
+  app.route("/", sessionRoutes(deps));
+  app.route("/studio", studioRoutes(deps));
 
   // Programs.
   app.route("/", meshRoutes(deps));

@@ -34,7 +34,7 @@ export function SignInPage(
     frame,
     title: "Sign in",
     children: html`
-      <form class="door-form" method="post" action="/sign-in">
+      <form class="door-form" method="post" action="/sign-in" enctype="multipart/form-data">
         <h1>${carried === undefined ? "Sign in" : "Sign in again"}</h1>
         ${opening} ${ProblemSummary({ problems })} ${Hidden({ name: "next", value: next })}
         ${carried !== undefined &&
@@ -70,7 +70,6 @@ export function CarriedPage({ frame, carried }: { frame: Frame; carried: Carried
       publish.
     </p>
   `;
-  const keep = carried.hadFiles && Hidden({ name: "isCarried", value: "yes" });
   return DoorPage({
     frame,
     title: "You are signed in again",
@@ -78,7 +77,7 @@ export function CarriedPage({ frame, carried }: { frame: Frame; carried: Carried
       <form class="door-form" method="post" action=${carried.action} enctype="multipart/form-data">
         <h1>You are signed in again</h1>
         <p class="opening">Here is what you sent when you were signed out. Nothing was lost.</p>
-        ${texts} ${files} ${fields} ${keep}
+        ${texts} ${files} ${fields}
         <p class="actions">
           <button class="primary" type="submit">Go on with it</button>
           <a href="/studio">Leave it</a>

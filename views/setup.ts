@@ -88,7 +88,7 @@ export function SetupPasswordPage({ frame, fields, sealed, problems }: StepProps
     next: "Continue",
     problems,
     hasBack: true,
-    islands: ["time_zone"],
+    islands: ["timeZone"],
     children: [
       NewPasswordFields({ problems, isFirst: true }),
       SelectField({
@@ -172,15 +172,40 @@ export function SetupWordsPage(
   });
 }
 
+/** Why the wizard does not open. */
+export type SetupClosed = "done" | "wrong" | "expired" | "used";
+
+const CLOSED = {
+  done: ["Already set up", "This capsule is set up. What is left is to write in it."],
+  wrong: [
+    "Set up your capsule",
+    "Open the link that the program printed when it started. It ends with a code that only its owner has.",
+  ],
+  expired: [
+    "This link has expired",
+    "Start the program again: it prints a new link, and nothing is lost.",
+  ],
+  used: [
+    "This link was used already",
+    "If the set-up was not finished, start the program again: it prints a new link.",
+  ],
+} as const;
+
 /** A set-up link that does not work, or a capsule that is set up already. */
-export function SetupClosedPage(
-  { frame, title, children }: { frame: Frame; title: string; children: Content },
-): Markup {
+export function SetupClosedPage({ frame, reason }: { frame: Frame; reason: SetupClosed }): Markup {
+  const [title, sentence] = CLOSED[reason];
+  const next = reason === "done" && html`
+    <p class="actions"><a class="button primary" href="/sign-in">Sign in</a></p>
+  `;
   return DoorPage({
     frame,
     title,
     children: html`
-      <section class="door-words"><h1>${title}</h1>${children}</section>
+      <section class="door-form">
+        <h1>${title}</h1>
+        <p class="opening">${sentence}</p>
+        ${next}
+      </section>
     `,
   });
 }
@@ -232,7 +257,7 @@ type FrameProps = Readonly<{
   problems?: Problems | undefined;
   hasBack?: boolean;
   back?: string;
-  islands?: readonly "time_zone"[];
+  islands?: readonly "timeZone"[];
 }>;
 
 function Step(props: FrameProps): Markup {

@@ -10,7 +10,7 @@ export type Island =
   | "keys"
   | "pictures"
   | "preview"
-  | "time_zone";
+  | "timeZone";
 
 /** What every page of the owner's side knows. */
 export type Frame = Readonly<{

@@ -1,0 +1,45 @@
+/** How often a password or a phrase may be tried. @module */
+import type { Context } from "hono";
+import { deleteAttempts, findAttemptWait, insertAttempt } from "../storage/attempts.ts";
+import type { Deps, Env } from "./app.ts";
+
+/** What came of a try. */
+export type Attempt = "right" | "wrong" | Readonly<{ waitMs: number }>;
+
+/** Counts a try before it is checked, so that tries at the same time all count; a right one clears the count. */
+export async function attempt(
+  { db, now }: Deps,
+  c: Context<Env>,
+  check: () => boolean | Promise<boolean>,
+): Promise<Attempt> {
+  const network = readNetwork(c);
+  const waitMs = findAttemptWait(db, network, now());
+  if (waitMs > 0) return { waitMs };
+  insertAttempt(db, network, now());
+  if (!await check()) return "wrong";
+  deleteAttempts(db, network);
+  return "right";
+}
+
+/** The sentence for somebody who tried too often. */
+export function describeWait(waitMs: number): string {
+  const minutes = Math.max(1, Math.ceil(waitMs / 60_000));
+  return `That was too many tries. Please wait ${
+    minutes === 1 ? "a minute" : `${minutes} minutes`
+  } and try again.`;
+}
+
+/** The network of the request: the first three numbers of an IPv4 address, the first three groups of an IPv6 address. */
+export function readNetwork(c: Context<Env>): string {
+  const connection: unknown = c.env;
+  const address = typeof connection === "object" && connection !== null &&
+      "remoteAddr" in connection && typeof connection.remoteAddr === "object" &&
+      connection.remoteAddr !== null && "hostname" in connection.remoteAddr
+    ? String(connection.remoteAddr.hostname)
+    : "";
+  const mapped = address.replace(/^::ffff:(?=\d+\.)/i, "");
+  if (mapped.includes(".")) return mapped.split(".").slice(0, 3).join(".");
+  const [head = ""] = mapped.split("::");
+  const groups = [...head.split(":"), "0", "0", "0"].slice(0, 3);
+  return mapped === "" ? "unknown" : groups.join(":");
+}

@@ -1,0 +1,114 @@
+/** The studio: the composer, what waits, what is published. Mounted at /studio, for the owner only. @module */
+import { type Context, Hono } from "hono";
+import { publishProfile } from "../mesh/publish.ts";
+import { findPiece, listNewer, listPages, listPieces, type Piece } from "../storage/pieces.ts";
+import { findProfile } from "../storage/profiles.ts";
+import { findSettings } from "../storage/settings.ts";
+import { StudioHomePage } from "../views/studio_pieces.ts";
+import { withQuery } from "../views/urls.ts";
+import type { Deps, Env } from "./app.ts";
+import { draftRoutes } from "./drafts.ts";
+import { listDraftLines } from "./draft_lines.ts";
+import { studioHeaders } from "./headers.ts";
+import { requireOwner } from "./owner.ts";
+import { requireCapsule } from "./own_capsule.ts";
+import { makeOnceKey, readIndex } from "./publishing.ts";
+import { settingsRoutes } from "./settings.ts";
+import { articleStudioRoutes } from "./studio_articles.ts";
+import { answerPage, readFrame } from "./studio_frame.ts";
+import { type TakenPost, takePost } from "./studio_posts.ts";
+import { revisionRoutes } from "./studio_revisions.ts";
+import { withdrawalRoutes } from "./studio_withdrawals.ts";
+import { readPictureForm, uploadRoutes } from "./uploads.ts";
+
+const DRAFTS_SHOWN = 3;
+/** Builds everything under /studio. */
+export function studioRoutes(deps: Deps): Hono<Env> {
+  const { db, now } = deps;
+  const routes = new Hono<Env>();
+  // The headers come first: also a page that sends somebody to sign in has a nonce and is not stored.
+  routes.use(studioHeaders());
+  routes.use(requireOwner(deps));
+
+  routes.get("/", (c) => {
+    const capsule = requireCapsule(deps);
+    const { language } = findProfile(db, capsule.log);
+    const form = { text: "", language, pictures: [], isUndescribed: false };
+    return answerHome(deps, c, { form, problems: {}, onceKey: makeOnceKey() });
+  });
+
+  routes.post("/", async (c) => {
+    const sent = await readPictureForm(deps, c.req.raw);
+    const answer = takePost(deps, sent);
+    if (answer.url !== undefined) return c.redirect(answer.url, 303);
+    return answerHome(deps, c, answer);
+  });
+
+  routes.post("/pin/:index", async (c) => {
+    const capsule = requireCapsule(deps);
+    const index = readIndex(c.req.param("index"));
+    const piece = index === undefined ? undefined : findPiece(db, capsule.log, index);
+    if (piece === undefined || piece === "withdrawn") return c.notFound();
+    const { form } = await readPictureForm(deps, c.req.raw);
+    const isUnpinned = form.text("do") === "unpin";
+    const { pinned } = findProfile(db, capsule.log);
+    const wish = isUnpinned ? null : piece.index;
+    if ((pinned ?? null) !== wish) publishProfile({ db, now }, { pinned: wish });
+    return c.redirect(withQuery("/studio", { done: isUnpinned ? "unpinned" : "pinned" }), 303);
+  });
+
+  routes.route("/articles", articleStudioRoutes(deps));
+  routes.route("/drafts", draftRoutes(deps));
+  routes.route("/revise", revisionRoutes(deps));
+  routes.route("/withdraw", withdrawalRoutes(deps));
+  routes.route("/settings", settingsRoutes(deps));
+  routes.route("/", uploadRoutes(deps));
+  return routes;
+}
+
+function answerHome(
+  deps: Deps,
+  c: Context<Env>,
+  { form, problems, onceKey }: Omit<TakenPost, "url" | "notice">,
+): Response {
+  const { db } = deps;
+  const { log } = requireCapsule(deps);
+  const limit = findSettings(db).postsPerPage;
+  const before = readIndex(c.req.query("before") ?? "");
+  const pieces = listPieces(db, { log, before, limit });
+  const first = pieces[0];
+  const last = pieces.at(-1);
+  const hasOlder = last !== undefined &&
+    listPieces(db, { log, before: last.id, limit: 1 }).length > 0;
+  const page = StudioHomePage({
+    frame: readFrame(deps, c),
+    form,
+    onceKey,
+    problems,
+    drafts: before === undefined ? listDraftLines(deps, DRAFTS_SHOWN) : [],
+    pieces,
+    pages: before === undefined ? listPages(db, log) : [],
+    pinned: findProfile(db, log).pinned,
+    olderUrl: hasOlder ? withQuery("/studio", { before: last.id }) : undefined,
+    newerUrl: before === undefined || first === undefined
+      ? undefined
+      : newerUrl(deps, log, first, limit),
+    done: DONE[c.req.query("done") ?? ""],
+  });
+  return answerPage(c, page, Object.keys(problems).length > 0 ? 422 : 200);
+}
+
+const DONE: Readonly<Record<string, string>> = {
+  saved: "The draft is saved.",
+  withdrawn: "It is withdrawn: readers do not see it any more.",
+  pinned: "It is pinned to the top of your home page.",
+  unpinned: "It is not pinned any more.",
+};
+
+// The page that ends right before `first`; the newest page has no number.
+function newerUrl({ db }: Deps, log: number, first: Piece, limit: number): string {
+  const newer = listNewer(db, { log, after: first.id, limit: limit + 1 });
+  if (newer.length <= limit) return "/studio";
+  const before = Math.max(...newer.map(({ id }) => id));
+  return withQuery("/studio", { before });
+}

@@ -1,0 +1,263 @@
+/** Settings: the hub, the profile, how the capsule looks. Security has a page of its own. @module */
+import type { Picture, ProfileLink } from "../mesh/protocol/content.ts";
+import type { Settings } from "../storage/settings.ts";
+import { type Content, html, type Markup } from "./html.ts";
+import { languageOptions, timeZoneOptions } from "./languages.ts";
+import { Done, type Frame, type Island, StudioPage } from "./studio.ts";
+import {
+  AreaField,
+  Hidden,
+  PictureField,
+  type Problems,
+  ProblemSummary,
+  RadioField,
+  SelectField,
+  TextField,
+} from "./studio_fields.ts";
+import { blobUrl } from "./urls.ts";
+
+/** What the profile page's form holds. */
+export type ProfileForm = Readonly<{
+  name: string;
+  line: string;
+  about: string;
+  language: string;
+  picture: Picture | undefined;
+  links: readonly ProfileLink[];
+}>;
+
+const EMPTY_LINKS = 2;
+
+/** Where everything that can be set is. */
+export function SettingsPage(
+  { frame, capsuleId }: { frame: Frame; capsuleId: string },
+): Markup {
+  const rooms = [
+    ["profile", "Profile", "Your name, the line about you, your picture, your links."],
+    ["appearance", "Appearance", "Colour, time zone, and what crawlers may read."],
+    ["security", "Security", "Password, devices that are signed in, recovery phrase."],
+  ].map(([path, label, help]) =>
+    html`
+      <li>
+        <a class="line-title" href=${`/studio/settings/${path}`}>${label}</a>
+        <span class="line-meta">${help}</span>
+      </li>
+    `
+  );
+  return StudioPage({
+    frame,
+    title: "Settings",
+    path: "/studio/settings",
+    children: html`
+      <section>
+        <h1>Settings</h1>
+        <ul class="lines">${rooms}</ul>
+        <dl class="facts">
+          <dt>Address</dt>
+          <dd>${frame.site.address}</dd>
+          <dt>Capsule id</dt>
+          <dd><code class="id">${capsuleId}</code></dd>
+        </dl>
+        <p class="help">
+          The id is made from your recovery phrase and stays yours wherever your capsule moves.
+        </p>
+      </section>
+    `,
+  });
+}
+
+/** Who the author is. */
+export function ProfilePage(
+  { frame, form, problems, isSaved }: Readonly<{
+    frame: Frame;
+    form: ProfileForm;
+    problems?: Problems | undefined;
+    isSaved?: boolean;
+  }>,
+): Markup {
+  return SettingsForm({
+    frame,
+    title: "Profile",
+    action: "/studio/settings/profile",
+    problems,
+    isSaved,
+    children: [
+      TextField({ name: "name", label: "Name", value: form.name, isRequired: true, problems }),
+      TextField({
+        name: "line",
+        label: "A line about you",
+        help: "Under your name on every page.",
+        value: form.line,
+        problems,
+      }),
+      AreaField({
+        name: "about",
+        label: "About",
+        help: "Your about page, in Markdown.",
+        value: form.about,
+        rows: 8,
+        problems,
+      }),
+      ProfilePicture({ form, problems }),
+      LinkFields({ form, problems }),
+      SelectField({
+        name: "language",
+        label: "Language you write in",
+        help: "Each piece can have another one.",
+        value: form.language,
+        options: languageOptions(form.language),
+        problems,
+      }),
+    ],
+  });
+}
+
+/** How the capsule looks and who may read it by machine. */
+export function AppearancePage(
+  { frame, settings, problems, isSaved }: Readonly<{
+    frame: Frame;
+    settings: Settings;
+    problems?: Problems | undefined;
+    isSaved?: boolean;
+  }>,
+): Markup {
+  return SettingsForm({
+    frame,
+    title: "Appearance",
+    action: "/studio/settings/appearance",
+    problems,
+    isSaved,
+    islands: ["contrast"],
+    children: [
+      TextField({
+        name: "accent",
+        label: "Accent colour",
+        type: "color",
+        help: html`
+          Links, buttons and marks. It is moved lighter or darker until words in it can be read, by
+          day and by night. <span data-contrast-status role="status"></span>
+        `,
+        value: settings.accent,
+        data: { contrast: "" },
+        problems,
+      }),
+      SelectField({
+        name: "timeZone",
+        label: "Time zone",
+        help: "Dates and the years of the archive are counted in it.",
+        value: settings.timeZone,
+        options: timeZoneOptions(settings.timeZone),
+        problems,
+      }),
+      RadioField({
+        name: "crawlers",
+        label: "Crawlers",
+        value: settings.crawlers,
+        options: [
+          { value: "all", label: "All may read", help: "Search engines, archives and the rest." },
+          {
+            value: "no-ai",
+            label: "No training of AI",
+            help: "Search engines may read; crawlers known to collect for AI are asked not to.",
+          },
+          { value: "none", label: "None", help: "Search engines will not find you either." },
+        ],
+      }),
+      html`
+        <p class="help">Crawlers are asked in robots.txt. The honest ones listen.</p>
+      `,
+    ],
+  });
+}
+
+/** A form of the settings: one title, one button. */
+export function SettingsForm(
+  { frame, title, action, problems, isSaved, islands, children }: Readonly<{
+    frame: Frame;
+    title: string;
+    action: string;
+    problems: Problems | undefined;
+    isSaved: boolean | undefined;
+    islands?: readonly Island[];
+    children: Content;
+  }>,
+): Markup {
+  return StudioPage({
+    frame,
+    title,
+    islands: islands ?? [],
+    path: "/studio/settings",
+    children: html`
+      <form class="door-form" method="post" action=${action} enctype="multipart/form-data">
+        ${SettingsCrumb()}
+        <h1>${title}</h1>
+        ${isSaved === true && Done({ children: "Saved." })} ${ProblemSummary({ problems })}
+        ${children}
+        <p class="actions">
+          <button class="primary" type="submit" name="do" value="save">Save</button>
+        </p>
+      </form>
+    `,
+  });
+}
+
+/** The way back to the hub. */
+export function SettingsCrumb(): Markup {
+  return html`<p class="eyebrow"><a href="/studio/settings">Settings</a></p>`;
+}
+
+function ProfilePicture(
+  { form, problems }: { form: ProfileForm; problems: Problems | undefined },
+): Markup {
+  const { picture } = form;
+  const here = picture !== undefined && html`
+    <p class="form-portrait">
+      <img src=${blobUrl(picture.hash)} alt="Your picture now" width="96" height="96" />
+      ${Hidden({ name: "picture", value: picture.hash })}
+      <button class="plain" type="submit" name="do" value="remove-picture">Remove it</button>
+    </p>
+  `;
+  return html`
+    <div>
+      ${here} ${PictureField({
+        name: "pictureFile",
+        label: picture === undefined ? "Picture" : "Another picture",
+        help: "A portrait or a sign of yours.",
+        problems,
+      })}
+    </div>
+  `;
+}
+
+function LinkFields(
+  { form, problems }: { form: ProfileForm; problems: Problems | undefined },
+): Markup {
+  const empty = Array.from({ length: EMPTY_LINKS }, () => ({ label: "", url: "" }));
+  const rows = [...form.links, ...empty].map((link, n) =>
+    html`
+      <div class="pair">
+        ${TextField({
+          name: `linkLabel${n}`,
+          label: `Link ${n + 1}: what it is`,
+          value: link.label,
+          problems,
+        })} ${TextField({
+          name: `linkUrl${n}`,
+          label: "Where it leads",
+          value: link.url,
+          problems,
+        })}
+      </div>
+    `
+  );
+  return html`
+    <fieldset class="field">
+      <legend>Links</legend>
+      <p class="help">
+        Other places that are yours. A site that links back here can see that you are the same person.
+        Empty rows are dropped.
+      </p>
+      ${rows}
+    </fieldset>
+  `;
+}
