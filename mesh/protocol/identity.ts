@@ -137,11 +137,11 @@ export function verifyIdentityChain(notes: readonly string[], verify: Verify): I
   }
   const records: IdentityRecord[] = [];
   const keys = new Set<string>();
-  let previousHash: Uint8Array | null = null;
+  const hashes: Uint8Array[] = [];
   for (const note of notes) {
     const text = verifyRecordNote(note, verify);
     const record = decodeIdentityRecord(text);
-    checkFollows(record, records, previousHash);
+    checkFollows(record, records, hashes[hashes.length - 1] ?? null);
     const key = record.signingKey === null ? null : toHex(record.signingKey);
     if (key !== null && keys.has(key)) {
       throw new ProtocolError(
@@ -151,14 +151,14 @@ export function verifyIdentityChain(notes: readonly string[], verify: Verify): I
     }
     if (key !== null) keys.add(key);
     records.push(record);
-    previousHash = hashIdentityRecord(text);
+    hashes.push(hashIdentityRecord(text));
   }
   const newest = records[records.length - 1] as IdentityRecord;
   return {
     capsuleId: newest.capsuleId,
     records,
     newest,
-    newestHash: previousHash as Uint8Array | null ?? new Uint8Array(32),
+    newestHash: hashes[hashes.length - 1] as Uint8Array,
   };
 }
 

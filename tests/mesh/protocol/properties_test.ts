@@ -10,7 +10,12 @@ import { decodeEntry, encodeEntry, formatTime } from "../../../mesh/protocol/ent
 import { decodeEntryBundle, encodeEntryBundle } from "../../../mesh/protocol/entry_bundle.ts";
 import { ProtocolError } from "../../../mesh/protocol/errors.ts";
 import { fromHex, toHex } from "../../../mesh/protocol/hex.ts";
-import { decodeIdentityRecord, encodeIdentityRecord } from "../../../mesh/protocol/identity.ts";
+import {
+  decodeIdentityRecord,
+  encodeIdentityRecord,
+  verifyHead,
+  verifyIdentityChain,
+} from "../../../mesh/protocol/identity.ts";
 import { INTEGER_MAX } from "../../../mesh/protocol/limits.ts";
 import { decodePhrase, encodePhrase } from "../../../mesh/protocol/phrase.ts";
 import { encodeProofDocument, verifyProofDocument } from "../../../mesh/protocol/proof_document.ts";
@@ -149,10 +154,43 @@ Deno.test(`any flipped byte of a proof document is refused (seed ${seed})`, () =
       } catch {
         return; // Not even text.
       }
-      // White space after the object and `"` to `\"`-like changes aside, JSON must say the same to be valid.
+      // White space may become other white space; apart from that the JSON must be the same to be valid.
       const result = verifyProofDocument(flipped, undefined, verifySignature);
       if (result.outcome !== "invalid") deepEqual(JSON.parse(flipped), JSON.parse(text));
     }),
     1000,
   );
 });
+
+Deno.test(`any flipped byte of a checkpoint or identity record is refused (seed ${seed})`, () => {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const identity = verifyIdentityChain(chain(), verifySignature);
+  const notes: [string, (note: string) => unknown][] = [
+    [checkpoint(log.size, log.root), (note) => verifyHead(identity, note, verifySignature)],
+    [chain()[0] as string, (note) => verifyIdentityChain([note], verifySignature)],
+  ];
+  for (const [note, verify] of notes) {
+    verify(note);
+    const original = new TextEncoder().encode(note);
+    for (let at = 0; at < original.length; at++) {
+      for (const mask of [1, 2, 4, 8, 16, 32, 64, 128]) {
+        const altered = original.slice();
+        altered[at] = (altered[at] as number) ^ mask;
+        throws(
+          () => verify(decodeStrict(decoder, altered)),
+          ProtocolError,
+          `byte ${at}, mask ${mask}`,
+        );
+      }
+    }
+  }
+});
+
+/** Bytes that are no text are refused as the protocol refuses them. */
+function decodeStrict(decoder: TextDecoder, bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new ProtocolError("utf8_form", "Cannot decode text: invalid UTF-8");
+  }
+}
