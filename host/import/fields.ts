@@ -61,6 +61,7 @@ const COVER_NAMES = [
   "banner",
   "thumbnail",
 ];
+const languages = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
 const ALIASES_MAX = 64;
 const ALIAS_BYTES_MAX = 1_024;
 const TITLE_BYTES_MAX = 1_024;
@@ -100,8 +101,7 @@ export function readArticleFields(fields: Fields, file: string, timeZone: string
 /** The language in a name such as `index.de.md`; the "rs" of `main.rs.md` is none. */
 function languageSuffix(file: string): string | undefined {
   const [, typed, language = ""] = /\.(([a-z]{2})(?:-[A-Z]{2})?)\.[^./]+$/.exec(file) ?? [];
-  const names = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
-  return typed !== undefined && names.of(language) !== undefined ? typed : undefined;
+  return typed !== undefined && languages.of(language) !== undefined ? typed : undefined;
 }
 
 /** The name that stands for a file, without its language: of the folder, where the file is its index. */
