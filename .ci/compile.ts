@@ -63,9 +63,12 @@ const args = [
   "--no-check",
   "--no-prompt",
   "--no-code-cache",
+  // A loaded server stays at 120 MB instead of 165, and is as fast.
+  "--v8-flags=--max-semi-space-size=2",
   "--allow-net",
   "--allow-read=.",
   "--allow-write=.",
+  "--deny-import",
   `--allow-env=${[...ENVIRONMENT_NAMES, ...LIBRARIES_READ].join(",")}`,
   ...flagsOfVersion(Deno.version.deno, folder),
   ...listWorkers().map((path) => `--include=${path}`),

@@ -11,6 +11,8 @@ import { JSON_BYTES_MAX } from "../../mesh/protocol/limits.ts";
 
 /** Problems shown to a person; --json lists all. */
 const SHOWN_MAX = 20;
+const DAMAGE = 'The database is damaged ("capsule verify --all" says where). ' +
+  "Stop the capsule and restore the newest backup.";
 
 /** The command. */
 export const command: Command = {
@@ -50,19 +52,13 @@ function verifyAll(context: Context): number {
 
 /** A capsule with a wrong log must not sign; one that was found in order may again. */
 function remember(context: Context, db: Database, problems: readonly string[]): void {
-  const [first] = problems;
-  if (first === undefined) {
-    if (findDamage(db) !== undefined) deleteDamage(db);
-    return;
-  }
-  const sentence = `The database is damaged (${first.replace(/\.$/, "")}). ` +
-    "Stop the capsule and restore the newest backup.";
-  saveDamage(db, sentence, context.now());
+  if (problems.length > 0) return saveDamage(db, DAMAGE, context.now());
+  if (findDamage(db) !== undefined) deleteDamage(db);
 }
 
 function describe(entries: number, problems: readonly string[]): string {
   if (problems.length === 0) return `All is well: ${entries} entries verified.`;
-  const shown = problems.slice(0, SHOWN_MAX).map((problem) => `- ${problem}`);
+  const shown = problems.slice(0, SHOWN_MAX).map((problem) => `- ${problem.split("\n", 1)[0]}`);
   const rest = problems.length - shown.length;
   return [
     `Not well: ${problems.length} problems in ${entries} entries.`,

@@ -1,5 +1,11 @@
 import { equal, match, ok } from "node:assert/strict";
-import { initCapsule, makeFolder, runCapsule, serveCapsule } from "../support/process.ts";
+import {
+  initCapsule,
+  listNames,
+  makeFolder,
+  runCapsule,
+  serveCapsule,
+} from "../support/process.ts";
 
 /** One red pixel. */
 const PNG = Uint8Array.fromBase64(
@@ -32,7 +38,7 @@ Deno.test("init without a terminal and without --password-stdin refuses and leav
   const { code, stderr } = await runCapsule(["init", "--name", "Ida"], { cwd: folder.path });
   equal(code, 1);
   match(stderr, /--password-stdin/);
-  equal([...Deno.readDirSync(folder.path)].length, 0);
+  equal(listNames(folder.path).length, 0);
 });
 
 Deno.test("init with an empty password refuses and leaves no database", async () => {
@@ -43,7 +49,7 @@ Deno.test("init with an empty password refuses and leaves no database", async ()
   });
   equal(code, 1);
   match(stderr, /password/i);
-  equal([...Deno.readDirSync(folder.path)].length, 0);
+  equal(listNames(folder.path).length, 0);
 });
 
 Deno.test("post with a picture, article, revise, withdraw and status answer their fixed JSON", async () => {
@@ -51,8 +57,8 @@ Deno.test("post with a picture, article, revise, withdraw and status answer thei
   const cwd = folder.path;
   const run = (...args: string[]) => runCapsule([...args, "--json"], { cwd });
   const { id } = await initCapsule(cwd, ["--address", "https://ida.example"]);
-  Deno.writeFileSync(`${cwd}/dot.png`, PNG);
-  Deno.writeTextFileSync(
+  await Deno.writeFile(`${cwd}/dot.png`, PNG);
+  await Deno.writeTextFile(
     `${cwd}/text.md`,
     `---\ntitle: On Dots\ndate: 2024-05-01\ntags: [dots]\n---\nA dot:\n\n![A dot](dot.png)\n`,
   );
@@ -92,7 +98,7 @@ Deno.test("post reads its text from standard input, and refuses a picture withou
   await initCapsule(cwd);
   const posted = await runCapsule(["post", "-", "--json"], { cwd, stdin: "From a pipe\n" });
   equal(posted.code, 0, posted.stderr);
-  Deno.writeFileSync(`${cwd}/dot.png`, PNG);
+  await Deno.writeFile(`${cwd}/dot.png`, PNG);
   const bare = await runCapsule(["post", "Hello", "--image", "dot.png", "--json"], { cwd });
   equal(bare.code, 1);
   equal(bare.json<{ error: { code: string } }>().error.code, "descriptions_missing");
@@ -119,7 +125,7 @@ Deno.test("verify FILE checks a saved proof document without a database, and ref
   await runCapsule(["post", "Proved words"], { cwd });
   await using served = await serveCapsule([], { cwd });
   const document = await (await fetch(`${served.url}/mesh/1/${id}/proof/1`)).text();
-  Deno.writeTextFileSync(`${elsewhere.path}/proof.json`, document);
+  await Deno.writeTextFile(`${elsewhere.path}/proof.json`, document);
   const good = await runCapsule(["verify", "proof.json", "--json"], { cwd: elsewhere.path });
   equal(good.code, 0, good.stderr);
   const told = good.json();
@@ -133,7 +139,7 @@ Deno.test("verify FILE checks a saved proof document without a database, and ref
   const bad = await runCapsule(["verify", "-"], { cwd: elsewhere.path, stdin: altered });
   equal(bad.code, 1);
   match(bad.stdout, /^Invalid/);
-  equal([...Deno.readDirSync(elsewhere.path)].length, 1);
+  equal(listNames(elsewhere.path).length, 1);
 });
 
 Deno.test("backup and restore carry the whole capsule through files and pipes", async () => {
@@ -157,7 +163,7 @@ Deno.test("backup and restore carry the whole capsule through files and pipes", 
   equal(restored.json().entries, 2);
   const { posts } = (await runCapsule(["status", "--json"], { cwd })).json();
   equal(posts, 1);
-  equal([...Deno.readDirSync(cwd)].map(({ name }) => name).sort().join(), "capsule.db,copy.db");
+  equal(listNames(cwd).join(), "capsule.db,copy.db");
 });
 
 Deno.test("password sets a new one from standard input", async () => {
@@ -185,5 +191,5 @@ Deno.test("version names program, protocol, SQLite and Deno; every command has h
     equal(code, 0, name);
     match(stdout, /Usage: capsule .*\n\nOptions:\n(?: {2}--.*\n)+[^]*Examples?:\n {2}\S/, name);
   }
-  equal([...Deno.readDirSync(folder.path)].length, 0);
+  equal(listNames(folder.path).length, 0);
 });

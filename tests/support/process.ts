@@ -43,6 +43,11 @@ export function makeFolder(): Readonly<{ path: string } & Disposable> {
   return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
 }
 
+/** The names in a folder, sorted. */
+export function listNames(path: string): string[] {
+  return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+}
+
 /** Runs one command to its end; a command that does not end in two minutes is killed. */
 export async function runCapsule(
   args: readonly string[],
@@ -108,7 +113,7 @@ export async function serveCapsule(
     return await ended;
   };
   const said = await Promise.race([
-    out.find(/Listening on (http\S+)/, START_MS),
+    out.find(/(?:Listening on |"listening":")(http[^\s"]+)/, START_MS),
     ended.then(() => undefined),
   ]);
   if (said === undefined) {
@@ -144,6 +149,17 @@ export async function initCapsule(
   );
   if (answer.code !== 0) throw new Error(`init failed: ${answer.stderr}`);
   return answer.json();
+}
+
+/** Opens a set-up link as a browser does; the status of the page behind it. */
+export async function openSetup(url: string): Promise<number> {
+  const link = await fetch(url, { redirect: "manual" });
+  await link.body?.cancel();
+  const [cookie = ""] = link.headers.get("set-cookie")?.split(";") ?? [];
+  const next = new URL(link.headers.get("location") ?? "/", url);
+  const page = await fetch(next, { headers: { cookie } });
+  await page.body?.cancel();
+  return page.status;
 }
 
 function spawn(

@@ -1,0 +1,75 @@
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { listWholePieces } from "../../storage/pieces.ts";
+import { openTestCapsule } from "../support/capsule.ts";
+import { importInto, SAMPLE } from "../support/import.ts";
+
+Deno.test("a JSON Feed comes in: short untitled items as posts, others as articles", async () => {
+  using capsule = openTestCapsule();
+  const result = await importInto(capsule, `${SAMPLE}feeds/posts.json`);
+  equal(result.imported, 3);
+  deepEqual(result.problems.map(({ kind }) => kind).sort(), [
+    "date",
+    "picture_remote",
+    "picture_remote",
+  ]);
+  const pieces = listWholePieces(capsule.db, { log: capsule.log, limit: 10 });
+  const post = pieces.find(({ text }) => text.startsWith("Fog"));
+  equal(post?.kind, "post");
+  equal(post?.text, "Fog & rain, see the forecast https://weather.example/long/address #weather");
+  deepEqual(post?.tags, ["weather"]);
+  equal(new Date(post?.publishedAtMs ?? 0).toISOString(), "2022-03-04T04:06:07.000Z");
+  const article = pieces.find(({ title }) => title === "A long one");
+  equal(article?.text, "Plain words.\n\nIn two paragraphs.");
+  equal(article?.slug, "a-long-one");
+  deepEqual(article?.tags, ["sea"]);
+  equal((await importInto(capsule, `${SAMPLE}feeds/posts.json`)).skipped, 3);
+});
+
+Deno.test("an Atom feed comes in as Markdown, without what is dangerous", async () => {
+  using capsule = openTestCapsule();
+  await importInto(capsule, `${SAMPLE}feeds/articles.atom`);
+  const [piece] = listWholePieces(capsule.db, { log: capsule.log, limit: 10 });
+  equal(piece?.title, "Less < more");
+  deepEqual(piece?.authors, ["Ada", "Grace"]);
+  match(piece?.text ?? "", /^## Part\n\nText with \*weight\*\.\n\n- +one$/);
+  equal(piece?.publishedAtMs, Date.UTC(2020, 4, 6, 7, 8, 9, 123));
+});
+
+Deno.test("an RSS feed comes in whole, links in it made absolute", async () => {
+  using capsule = openTestCapsule();
+  await importInto(capsule, `${SAMPLE}feeds/mixed.rss`);
+  const pieces = listWholePieces(capsule.db, { log: capsule.log, limit: 10 });
+  const article = pieces.find(({ kind }) => kind === "article");
+  equal(article?.title, "Titled & dated");
+  equal(article?.summary, "The summary.");
+  match(article?.text ?? "", /\[whole\]\(https:\/\/rss\.example\/2019\/other\)/);
+  match(article?.text ?? "", /```\nx < y\n```/);
+  equal(pieces.find(({ kind }) => kind === "post")?.text, "A note without a title.");
+});
+
+Deno.test("what is no feed, or another one than was said, is refused in a sentence", async () => {
+  using capsule = openTestCapsule();
+  await rejects(importInto(capsule, `${SAMPLE}blog/tides.png`), /expected a feed/);
+  await rejects(importInto(capsule, `${SAMPLE}feeds/mixed.rss`, { form: "atom" }), /an Atom feed/);
+  await rejects(importInto(capsule, `${SAMPLE}nothing-here`), /found nothing there/);
+});
+
+Deno.test("a feed with entities inside entities ends soon and brings nothing", async () => {
+  using capsule = openTestCapsule();
+  const entities = Array.from(
+    { length: 12 },
+    (_, at) => `<!ENTITY e${at + 1} "${`&e${at};`.repeat(10)}">`,
+  ).join("");
+  const bomb = `<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY e0 "ha">${entities}]>` +
+    `<rss version="2.0"><channel><title>x</title><item><title>Bomb</title><description>&e12;</description>` +
+    `<pubDate>Mon, 06 May 2019 10:00:00 GMT</pubDate></item></channel></rss>`;
+  const path = await Deno.makeTempFile({ suffix: ".rss" });
+  try {
+    await Deno.writeTextFile(path, bomb);
+    await importInto(capsule, path).catch(() => undefined);
+    const [piece] = listWholePieces(capsule.db, { log: capsule.log, limit: 1 });
+    ok((piece?.text.length ?? 0) < 100);
+  } finally {
+    await Deno.remove(path);
+  }
+});

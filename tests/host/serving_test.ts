@@ -1,0 +1,141 @@
+import { equal, match, notEqual, ok } from "node:assert/strict";
+import {
+  initCapsule,
+  listNames,
+  makeFolder,
+  openSetup,
+  runCapsule,
+  serveCapsule,
+} from "../support/process.ts";
+
+Deno.test("serve before set-up prints a set-up link with another code at each start", async () => {
+  using folder = makeFolder();
+  const codes: string[] = [];
+  for (let start = 0; start < 2; start++) {
+    await using served = await serveCapsule([], { cwd: folder.path });
+    const [, url, code] = await served.waitFor(/(http:\S+)\/setup\?code=(\S+)/);
+    equal(url, served.url);
+    codes.push(code ?? "");
+    equal(await openSetup(`${served.url}/setup?code=${code}`), 200);
+  }
+  notEqual(codes[0], codes[1]);
+});
+
+Deno.test("serve with --json prints its events as JSON lines", async () => {
+  using folder = makeFolder();
+  await using served = await serveCapsule(["--json"], { cwd: folder.path });
+  await served.waitFor(/"setup"/);
+  const events = served.stdout().trim().split("\n").map((line) => JSON.parse(line));
+  equal(events[0].listening, served.url);
+  match(events[1].setup, /\/setup\?code=/);
+});
+
+Deno.test("a post from the command line shows on the served pages within a second", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  await initCapsule(cwd);
+  await using served = await serveCapsule([], { cwd });
+  ok(!(await (await fetch(served.url)).text()).includes("Fresh from the shell"));
+  const posted = await runCapsule(["post", "Fresh from the shell", "--json"], { cwd });
+  equal(posted.json().url, `${served.url.replace("localhost", "127.0.0.1")}/p/1`);
+  const home = await (await fetch(served.url)).text();
+  ok(home.includes("Fresh from the shell"));
+  equal((await runCapsule(["status", "--json"], { cwd })).json().serving, true);
+});
+
+Deno.test("SIGTERM ends serve with status 0 and leaves only the database", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  await initCapsule(cwd);
+  const served = await serveCapsule([], { cwd });
+  const up = await fetch(`${served.url}/up`);
+  equal(up.status, 200);
+  const { ok: isUp, start } = await up.json();
+  equal(isUp, true);
+  match(start, /^[0-9a-f]{32}$/);
+  await runCapsule(["post", "While serving"], { cwd });
+  equal(await served.stop(), 0);
+  equal(listNames(cwd).join(), "capsule.db");
+  equal((await runCapsule(["status", "--json"], { cwd })).json().serving, false);
+});
+
+Deno.test("a request in progress is answered before serve ends", async () => {
+  using folder = makeFolder();
+  await initCapsule(folder.path);
+  const served = await serveCapsule([], { cwd: folder.path });
+  const answers = Array.from({ length: 20 }, () => fetch(`${served.url}/`));
+  const first = await Promise.race(answers);
+  const ended = served.stop();
+  equal(first.status, 200);
+  for (const answer of await Promise.allSettled(answers)) {
+    if (answer.status === "fulfilled") await answer.value.body?.cancel();
+  }
+  equal(await ended, 0);
+});
+
+Deno.test("a second serve on the same database is refused and changes nothing", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  await initCapsule(cwd);
+  await using served = await serveCapsule([], { cwd });
+  const second = await runCapsule(["serve", "--port", "0"], { cwd });
+  equal(second.code, 1);
+  match(second.stderr, /is being served already, at http:\/\/127\.0\.0\.1:\d+/);
+  const up = await fetch(`${served.url}/up`);
+  equal(up.status, 200);
+  await up.body?.cancel();
+});
+
+Deno.test("serve starts right after the one before was killed, and what was published is there", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  await initCapsule(cwd);
+  const killed = await serveCapsule([], { cwd });
+  await runCapsule(["post", "Before the power cut"], { cwd });
+  await killed.kill();
+  const startedAt = performance.now();
+  await using served = await serveCapsule([], { cwd });
+  ok(performance.now() - startedAt < 10_000);
+  ok((await (await fetch(served.url)).text()).includes("Before the power cut"));
+  equal((await runCapsule(["verify", "--all", "--json"], { cwd })).json().ok, true);
+});
+
+Deno.test("serve takes over from a killed one whose port something else has taken", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  await initCapsule(cwd);
+  const killed = await serveCapsule([], { cwd });
+  const port = Number(new URL(killed.url).port);
+  await killed.kill();
+  using other = makeFolder();
+  await initCapsule(other.path);
+  await using _stranger = await serveCapsule(["--port", String(port)], { cwd: other.path });
+  await using served = await serveCapsule([], { cwd });
+  notEqual(new URL(served.url).port, String(port));
+});
+
+Deno.test("serve --address with another address publishes it once", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  await initCapsule(cwd);
+  for (let start = 0; start < 2; start++) {
+    await using served = await serveCapsule(["--address", "https://new.example"], { cwd });
+    const up = await fetch(`${served.url}/up`);
+    await up.body?.cancel();
+  }
+  const status = (await runCapsule(["status", "--json"], { cwd })).json<
+    { address: string; log: { size: number } }
+  >();
+  equal(status.address, "https://new.example");
+  equal(status.log.size, 2);
+});
+
+Deno.test("a port in use is told in a sentence", async () => {
+  using folder = makeFolder();
+  using other = makeFolder();
+  await using served = await serveCapsule([], { cwd: folder.path });
+  const port = new URL(served.url).port;
+  const second = await runCapsule(["serve", "--port", port], { cwd: other.path });
+  equal(second.code, 1);
+  match(second.stderr, /^Cannot listen on 127\.0\.0\.1:\d+: another program uses this port\./);
+});
