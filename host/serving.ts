@@ -16,6 +16,7 @@ import {
 } from "./lease.ts";
 import { listen, type Listener } from "./listen.ts";
 import { makeOrigin, publishGivenAddress } from "./own_address.ts";
+import { PROGRAM_VERSION } from "./program_version.ts";
 import { openServed } from "./served_database.ts";
 import { makeSetupLink, type PrintedEvent } from "./setup_link.ts";
 import { waitForSignal } from "./signals.ts";
@@ -84,7 +85,8 @@ function bind(
   // Nobody can ask before the socket is bound, so the port is known when it is first read.
   let boundPort = port;
   const origin = makeOrigin(db, options.address, () => `http://localhost:${boundPort}`);
-  const deps: Deps = { db, now, log, isDev, origin, startId: start };
+  const version = PROGRAM_VERSION;
+  const deps: Deps = { db, now, log, isDev, origin, startId: start, version };
   const listener = listen({
     host,
     port,

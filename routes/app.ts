@@ -51,6 +51,8 @@ export type Deps = Readonly<{
   origin: () => string;
   /** A random number of this start. */
   startId: string;
+  /** The program's version, for `/up`. */
+  version?: string;
 }>;
 
 /** What middleware sets for handlers. */

@@ -113,8 +113,8 @@ function answerException(error: HTTPException, c: Context<Env>, deps: Deps): Res
 function siteOrNameless(c: Context<Env>, deps: Deps): Site {
   try {
     return readSite(deps, c.get("viewer") ?? "visitor");
-  } catch (error) {
-    if (!(error instanceof DatabaseProblem)) throw error;
+  } catch {
+    // The page of last resort: what broke the site is what is being answered.
     return makeNamelessSite(deps);
   }
 }

@@ -1,5 +1,4 @@
 /** What every page shows of the capsule, read once for each state of the database. @module */
-import project from "../deno.json" with { type: "json" };
 import { findOwnCapsule, type OwnCapsule } from "../storage/capsules.ts";
 import { findDamage } from "../storage/damage.ts";
 import type { Database } from "../storage/database.ts";
@@ -45,7 +44,7 @@ export function readSite(deps: Deps, viewer: Viewer): Site {
     damage: deps.db.damage ?? damage,
     isOwner: viewer === "owner",
     styleUrl: styleUrl(settings.accent),
-    version: project.version,
+    version: deps.version ?? "unknown",
   };
 }
 
@@ -61,7 +60,7 @@ export function makeNamelessSite(deps: Deps): Site {
     damage: undefined,
     isOwner: false,
     styleUrl: styleUrl(DEFAULT_SETTINGS.accent),
-    version: project.version,
+    version: deps.version ?? "unknown",
   };
 }
 

@@ -53,7 +53,7 @@ function Elsewhere({ site }: { site: Site }): Markup | null {
   return html`
     <section class="elsewhere">
       <h2>Elsewhere</h2>
-      <ul role="list">${items}</ul>
+      <ul class="bare">${items}</ul>
     </section>
   `;
 }

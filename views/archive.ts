@@ -27,7 +27,7 @@ export function ArchivePage({ site, years }: { site: Site; years: readonly YearC
   );
   const list = years.length === 0
     ? html`<p class="empty">Nothing is published here yet.</p>`
-    : html`<ol class="years" role="list">${items}</ol>`;
+    : html`<ol class="years bare">${items}</ol>`;
   const page = html`
     <div class="page">
       <h1 class="page-title">Archive</h1>
@@ -65,7 +65,7 @@ export function YearPage(props: YearProps): Markup {
     return html`
       <section class="month">
         <h2>${name} <span class="count">${counts.get(month) ?? group.length}</span></h2>
-        <ol role="list">${group.map((piece) => Line({ site, piece }))}</ol>
+        <ol class="bare">${group.map((piece) => Line({ site, piece }))}</ol>
       </section>
     `;
   });

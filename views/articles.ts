@@ -118,7 +118,7 @@ function Contents(
     <nav class="contents" aria-label="Contents">
       <details>
         <summary>Contents</summary>
-        <ol role="list" dir="auto">${items}</ol>
+        <ol class="bare" dir="auto">${items}</ol>
       </details>
     </nav>
   `;

@@ -53,7 +53,7 @@ function Profile({ site }: { site: Site }): Markup {
     `];
   });
   const line = site.line !== "" && html`<p class="p-note" dir="auto">${site.line}</p>`;
-  const list = links.length > 0 && html`<ul class="profile-links" role="list">${links}</ul>`;
+  const list = links.length > 0 && html`<ul class="profile-links bare">${links}</ul>`;
   return html`
     <div class="profile p-author h-card">
       ${Portrait({ picture: site.picture, size: 96 })}

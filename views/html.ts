@@ -26,10 +26,14 @@ export function Raw(
 
 /** A whole page: the doctype and the markup as text. */
 export function renderPage(page: Markup): string {
-  return `<!DOCTYPE html>${renderToString(page)}`;
+  return `<!DOCTYPE html>${renderPart(page)}`;
 }
 
 /** A part of a page as text. */
 export function renderPart(part: Markup): string {
-  return renderToString(part);
+  return renderToString(part).replace(CLOSED_VOID, "<$1$2>");
 }
+
+// The renderer writes `<meta/>`, which is XML's way. In text and attributes every "<" is escaped, so only tags match.
+const CLOSED_VOID =
+  /<(area|br|col|hr|img|input|link|meta|source|wbr)((?:\s[^\s"=<>/]+(?:="[^"]*")?)*)\s*\/>/g;

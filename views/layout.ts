@@ -5,7 +5,7 @@ import { Banner } from "./banners.ts";
 import { type Content, html, type Markup } from "./html.ts";
 import { Icon } from "./icons.ts";
 import { Portrait } from "./pictures.ts";
-import { safeUrl } from "./text.ts";
+import { safeUrl, shorten } from "./text.ts";
 import { absoluteUrl } from "./urls.ts";
 
 /** What every page knows of the capsule; made by `readSite` of routes/site.ts. */
@@ -58,6 +58,8 @@ export type LayoutProps = Readonly<{
   isStudio?: boolean | undefined;
 }>;
 
+const TITLE_CHARS_MAX = 70;
+
 /** The three forms of a feed under a path ("" for the whole capsule). */
 export function feedLinks(title: string, prefix: string): FeedLink[] {
   return [
@@ -90,7 +92,6 @@ export function Layout(props: LayoutProps): Markup {
 function Head(props: LayoutProps): Markup {
   const { site, title, description, canonical, feeds = [], head, isStudio } = props;
   const isIndexed = props.isIndexed !== false && !isStudio;
-  const fullTitle = title === "" ? site.name : `${title} · ${site.name}`;
   const canonicalLink = canonical !== undefined && html`
     <link rel="canonical" href=${absoluteUrl(site.address, canonical)} />
   `;
@@ -107,7 +108,7 @@ function Head(props: LayoutProps): Markup {
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <title>${fullTitle}</title>
+      <title>${windowTitle(title, site.name)}</title>
       ${description ? html`<meta name="description" content=${description} />` : null}
       ${isIndexed ? null : html`<meta name="robots" content="noindex" />`}
       ${canonicalLink}
@@ -121,6 +122,12 @@ function Head(props: LayoutProps): Markup {
       ${alternates} ${head}
     </head>
   `;
+}
+
+/** Windows and search engines show no more: a long title goes without the name. */
+function windowTitle(title: string, name: string): string {
+  const full = title === "" ? name : `${title} · ${name}`;
+  return full.length <= TITLE_CHARS_MAX ? full : shorten(title || name, TITLE_CHARS_MAX - 1);
 }
 
 function Header({ site, path, isStudio }: LayoutProps): Markup {
@@ -150,7 +157,7 @@ function Header({ site, path, isStudio }: LayoutProps): Markup {
   `;
   const nav = html`
     <nav aria-label="Main">
-      <ul role="list">${items} ${search} ${studio}</ul>
+      <ul class="bare">${items} ${search} ${studio}</ul>
     </nav>
   `;
   const name = isHome ? null : html`
@@ -177,7 +184,7 @@ function Footer({ site, isStudio }: LayoutProps): Markup | null {
   `;
   return html`
     <footer class="site-footer">
-      <ul role="list">
+      <ul class="bare">
         <li><a href="/feeds">${Icon({ name: "feed" })} Subscribe</a></li>
         <li><a href="/tags">Tags</a></li>
         ${links} ${sign}

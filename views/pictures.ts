@@ -18,7 +18,7 @@ export function PictureGrid(
   });
   const shape = pictures.length === 1 ? ` ${pictureShape(pictures[0])}` : "";
   return html`
-    <ul class=${`pictures n${pictures.length}${shape}`} role="list">${items}</ul>
+    <ul class=${`pictures bare n${pictures.length}${shape}`}>${items}</ul>
   `;
 }
 

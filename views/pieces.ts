@@ -30,7 +30,7 @@ export function PieceList(
   const first = pinned !== undefined && html`
     <li>${PieceCard({ piece: pinned, site, isPinned: true })}</li>
   `;
-  return html`<ol class="stream" role="list">${first} ${items}</ol>`;
+  return html`<ol class="stream bare">${first} ${items}</ol>`;
 }
 
 /** Who wrote a list, for programs: people see it in the header. */

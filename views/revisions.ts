@@ -26,7 +26,7 @@ export function HistoryPage({ site, piece, revisions }: Props): Markup {
         Every published version of
         <a href=${pieceUrl(piece)} lang=${piece.language} dir="auto">${name}</a>, the newest first.
       </p>
-      <ol class="versions" role="list">${versions.reverse()}</ol>
+      <ol class="versions bare">${versions.reverse()}</ol>
     </article>
   `;
   return Layout({

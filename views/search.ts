@@ -65,7 +65,7 @@ function Results(
   }
   const words = wordsOf(query);
   const items = found.map((piece) => Result({ site, piece, words }));
-  return html`<ol class="results" role="list">${items}</ol>`;
+  return html`<ol class="results bare">${items}</ol>`;
 }
 
 function Result(

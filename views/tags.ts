@@ -25,7 +25,7 @@ export function TagsPage({ site, tags }: { site: Site; tags: readonly TagCount[]
   );
   const list = tags.length === 0
     ? html`<p class="empty">No tags are in use yet.</p>`
-    : html`<ul class="tag-cloud" role="list">${items}</ul>`;
+    : html`<ul class="tag-cloud bare">${items}</ul>`;
   const page = html`<div class="page"><h1 class="page-title">Tags</h1>${list}</div>`;
   return Layout({
     site,
