@@ -215,6 +215,8 @@ function configure(db: Database, isReadOnly: boolean): void {
   // Only before the first table: freed pages can then be given back without rewriting the file.
   db.prepare("pragma auto_vacuum = incremental").get();
   db.prepare("pragma journal_mode = wal").get();
+  // What was deleted is overwritten with zeros instead of lying about on free pages.
+  db.prepare("pragma secure_delete = on").get();
   db.prepare("pragma synchronous = full").get();
   // The -wal file is cut back to this after a large import.
   db.prepare("pragma journal_size_limit = 67108864").get();

@@ -17,11 +17,8 @@ const MERGE_PAGES = 200;
 export function eraseWithdrawn(db: Database, nowMs: number): number {
   const erased = db.transaction(() => {
     const day = updateRunningDays(db, nowMs) - SET_ASIDE_DAYS;
-    // Overwrites the bytes with zeros instead of leaving them on free pages.
-    db.prepare("pragma secure_delete = on").get();
     return updateContentsErased(db, day, ERASURES_MAX) + deleteBlobsSetAside(db, day, ERASURES_MAX);
   });
-  db.prepare("pragma secure_delete = off").get();
   if (erased > 0) {
     // What a kill leaves undone here the next call does.
     db.transaction(() => updateSearchMerged(db, MERGE_PAGES));
