@@ -89,7 +89,10 @@ export function readTags(tags: string): string[] {
 }
 
 /** The article as it will look. */
-export function makePreview(deps: Deps, { markdown }: ArticleForm): Preview {
+export function makePreview(
+  deps: Deps,
+  { markdown }: Pick<ArticleForm, "markdown">,
+): Preview {
   const pictures = findMarkdownPictures(markdown)
     .map(({ hash, description }) => findPicture(deps, hash, description))
     .filter((picture) => picture !== undefined);

@@ -16,6 +16,7 @@ import { makeOnceKey, readIndex } from "./publishing.ts";
 import { settingsRoutes } from "./settings.ts";
 import { articleStudioRoutes } from "./studio_articles.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
+import { previewRoutes } from "./studio_preview.ts";
 import { type TakenPost, takePost } from "./studio_posts.ts";
 import { revisionRoutes } from "./studio_revisions.ts";
 import { withdrawalRoutes } from "./studio_withdrawals.ts";
@@ -62,6 +63,7 @@ export function studioRoutes(deps: Deps): Hono<Env> {
   routes.route("/revise", revisionRoutes(deps));
   routes.route("/withdraw", withdrawalRoutes(deps));
   routes.route("/settings", settingsRoutes(deps));
+  routes.route("/preview", previewRoutes(deps));
   routes.route("/", uploadRoutes(deps));
   return routes;
 }

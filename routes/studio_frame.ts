@@ -8,8 +8,10 @@ import { readSite } from "./site.ts";
 
 /** Reads the frame of one answer; `studioHeaders` ran before. */
 export function readFrame(deps: Deps, c: Context<Env>): Frame {
+  const site = readSite(deps, c.get("viewer"));
   return {
-    site: readSite(deps, c.get("viewer")),
+    // Before set-up there is no name yet.
+    site: site.name === "" ? { ...site, name: "Your capsule" } : site,
     nonce: c.get("nonce") ?? "",
     styleUrl: STUDIO_STYLE_URL,
     islandUrl: (island) => ISLAND_URLS[island],

@@ -65,7 +65,7 @@ export function DraftList(
       </li>
     `
   );
-  return html`<ul class="lines">${lines}</ul>`;
+  return html`<ul class="lines bare">${lines}</ul>`;
 }
 
 /** The editor of an article that is not published yet. */

@@ -189,16 +189,31 @@ function CoverFields(
 }
 
 /** The article as it will look; without scripts the Preview button brings it. */
-export function PreviewPart({ preview }: { preview: Preview | undefined }): Markup {
-  const words = preview === undefined
-    ? html`<p class="help">Press “Preview” to see the article as readers will.</p>`
-    : Raw({ html: preview.html, class: "prose" });
-  const problems = (preview?.problems ?? []).map((sentence) => html`<li>${sentence}</li>`);
+function PreviewPart({ preview }: { preview: Preview | undefined }): Markup {
   return html`
     <section class="preview" id="preview" aria-label="Preview" data-preview tabindex="-1">
-      <h2 class="eyebrow">Preview</h2>
-      ${problems.length > 0 && html`<ul class="notice">${problems}</ul>`} ${words}
+      ${PreviewInside({ preview })}
     </section>
+  `;
+}
+
+/** What stands inside the preview; the island puts it there anew. */
+export function PreviewInside({ preview }: { preview: Preview | undefined }): Markup {
+  const words = preview === undefined
+    ? html`
+      <p class="help">Press “Preview” to see the article as readers will.</p>
+    `
+    : Raw({ html: preview.html, class: "prose" });
+  const problems = (preview?.problems ?? []).map((sentence) =>
+    html`
+      <li>${sentence}</li>
+    `
+  );
+  const list = problems.length > 0 && html`
+    <ul class="notice">${problems}</ul>
+  `;
+  return html`
+    <div><h2 class="eyebrow">Preview</h2>${list} ${words}</div>
   `;
 }
 
@@ -213,5 +228,5 @@ function MarkdownHints(): Markup {
     ["| a | b | above |---|---|", "a table"],
     ["```js above and ``` below", "code"],
   ].map(([sign, meaning]) => html`<li><code>${sign}</code> <span>${meaning}</span></li>`);
-  return html`<ul class="hint-list">${hints}</ul>`;
+  return html`<ul class="hint-list bare">${hints}</ul>`;
 }

@@ -24,7 +24,7 @@ export function SignInPage(
   }>,
 ): Markup {
   const opening = carried === undefined
-    ? html`<p class="opening">For the owner of this capsule.</p>`
+    ? html`<p class="intro">For the owner of this capsule.</p>`
     : html`
       <p class="notice">
         You were signed out in the meantime. Sign in again and what you wrote comes back.
@@ -76,7 +76,7 @@ export function CarriedPage({ frame, carried }: { frame: Frame; carried: Carried
     children: html`
       <form class="door-form" method="post" action=${carried.action} enctype="multipart/form-data">
         <h1>You are signed in again</h1>
-        <p class="opening">Here is what you sent when you were signed out. Nothing was lost.</p>
+        <p class="intro">Here is what you sent when you were signed out. Nothing was lost.</p>
         ${texts} ${files} ${fields}
         <p class="actions">
           <button class="primary" type="submit">Go on with it</button>
@@ -101,7 +101,7 @@ export function ForgottenPage(
     children: html`
       <form class="door-form" method="post" action="/forgotten">
         <h1>A new password</h1>
-        <p class="opening">
+        <p class="intro">
           Your recovery phrase proves that this capsule is yours. Every device that is signed in now
           will be signed out.
         </p>

@@ -51,7 +51,7 @@ export function SettingsPage(
     children: html`
       <section>
         <h1>Settings</h1>
-        <ul class="lines">${rooms}</ul>
+        <ul class="lines bare">${rooms}</ul>
         <dl class="facts">
           <dt>Address</dt>
           <dd>${frame.site.address}</dd>

@@ -97,7 +97,7 @@ function SessionsPart({ frame, sessions, currentId }: Props): Markup {
             ${formatDateTime(session.seenAtMs, frame.site)}
           </time>
         </span>
-        <span class="line-actions">${session.id !== currentId && end}</span>
+        <div class="line-actions">${session.id !== currentId && end}</div>
       </li>
     `;
   });
@@ -109,7 +109,7 @@ function SessionsPart({ frame, sessions, currentId }: Props): Markup {
   return html`
     <section id="sessions">
       <h2>Signed-in devices</h2>
-      <ul class="lines">${lines}</ul>
+      <ul class="lines bare">${lines}</ul>
       ${others}
     </section>
   `;

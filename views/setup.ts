@@ -203,7 +203,7 @@ export function SetupClosedPage({ frame, reason }: { frame: Frame; reason: Setup
     children: html`
       <section class="door-form">
         <h1>${title}</h1>
-        <p class="opening">${sentence}</p>
+        <p class="intro">${sentence}</p>
         ${next}
       </section>
     `,
@@ -275,7 +275,7 @@ function Step(props: FrameProps): Markup {
       <form class="door-form" method="post" action="/setup" enctype="multipart/form-data">
         <p class="eyebrow">Step ${step} of ${STEPS}</p>
         <h1>${title}</h1>
-        <p class="opening">${opening}</p>
+        <p class="intro">${opening}</p>
         ${ProblemSummary({ problems })} ${Hidden({ name: "step", value: name })}
         ${Hidden({ name: "sealed", value: sealed })} ${props.children}
         <p class="actions">

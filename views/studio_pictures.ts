@@ -14,7 +14,7 @@ export function PictureList(
   { pictures, problems }: { pictures: readonly Picture[]; problems: Problems | undefined },
 ): Markup {
   return html`
-    <ul class="form-pictures" data-pictures>
+    <ul class="form-pictures bare" data-pictures>
       ${pictures.map((picture, n) => PictureItem({ picture, number: n + 1, problems }))}
     </ul>
   `;

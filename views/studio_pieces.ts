@@ -42,7 +42,7 @@ export function StudioHomePage(props: Props): Markup {
   const pagesPart = pages.length > 0 && html`
     <section>
       <h2>Pages</h2>
-      <ul class="lines">
+      <ul class="lines bare">
         ${pages.map((piece) => PieceLine({ frame, piece, isPinned: undefined }))}
       </ul>
     </section>
@@ -58,7 +58,7 @@ export function StudioHomePage(props: Props): Markup {
         <section>
           <h1 class="visually-hidden">Write</h1>
           ${done !== undefined && Done({ children: done })} ${isEmpty && html`
-            <p class="opening">
+            <p class="intro">
               Your capsule is ready, ${frame.site
                 .name}. Say hello: the first post can be one sentence.
             </p>
@@ -84,7 +84,7 @@ function PieceList({ frame, pieces, pinned, olderUrl, newerUrl }: Props): Markup
   return html`
     <section id="published">
       <h2>Published</h2>
-      <ul class="lines">${lines}</ul>
+      <ul class="lines bare">${lines}</ul>
       ${paging}
     </section>
   `;
@@ -111,7 +111,7 @@ function PieceLine(
           ${formatDate(piece.publishedAtMs, frame.site)}
         </time>
       </span>
-      <span class="line-actions">
+      <div class="line-actions">
         <a href=${`/studio/revise/${piece.index}`}>
           Edit<span class="visually-hidden">: ${title}</span>
         </a>
@@ -119,7 +119,7 @@ function PieceLine(
           Withdraw<span class="visually-hidden">: ${title}</span>
         </a>
         ${pin}
-      </span>
+      </div>
     </li>
   `;
 }
