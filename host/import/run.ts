@@ -35,6 +35,7 @@ type Item = Readonly<{ candidate: Candidate; piece: LoadedPiece }>;
 const BATCH_ENTRIES = 250;
 /** Characters of text of one transaction: what is in memory at once. */
 const BATCH_CHARS = 4_000_000;
+const OF_THE_CAPSULE: ReadonlySet<string> = new Set(["no_capsule", "damaged", "busy"]);
 
 /** Publishes all candidates that are not in the log yet. Can be killed at any time and started again. */
 export async function importAll(
@@ -85,33 +86,37 @@ async function load(run: ImportRun, candidate: Candidate): Promise<LoadedPiece |
   }
 }
 
-/** Publishes a batch in one transaction with the keys; a piece that is refused is noted and left out. */
-function publish({ publisher, log, problems, isDryRun }: ImportRun, batch: Item[]): number {
-  let items = batch;
-  while (items.length > 0) {
-    if (isDryRun) return items.length;
-    try {
-      publisher.db.transaction(() => {
-        const published = publishBatch(publisher, items.map(({ piece }) => piece));
-        insertImports(
-          publisher.db,
-          log,
-          items.map(({ candidate }, at) => ({
-            sourceKey: candidate.key,
-            index: published[at]?.index,
-          })),
-        );
-      });
-      return items.length;
-    } catch (error) {
-      if (!(error instanceof PublishProblem) || error.item === undefined) throw error;
-      const refused = items[error.item];
-      if (refused === undefined) throw error;
-      problems.add(refused.candidate.source, "refused", `not published: ${error.message}`);
-      items = items.filter((item) => item !== refused);
+/** Publishes a batch in one transaction with its keys; what is refused is noted and left out. Answers how many were published. */
+function publish(run: ImportRun, items: readonly Item[]): number {
+  if (items.length === 0 || run.isDryRun) return items.length;
+  try {
+    publishTogether(run, items);
+    return items.length;
+  } catch (error) {
+    // What is wrong with the capsule is wrong for every piece.
+    if (!(error instanceof PublishProblem) || OF_THE_CAPSULE.has(error.code)) throw error;
+    const [first] = items;
+    if (items.length === 1 && first) {
+      run.problems.add(first.candidate.source, "refused", `not published: ${error.message}`);
+      return 0;
     }
+    const middle = items.length >> 1;
+    return publish(run, items.slice(0, middle)) + publish(run, items.slice(middle));
   }
-  return 0;
+}
+
+function publishTogether({ publisher, log }: ImportRun, items: readonly Item[]): void {
+  publisher.db.transaction(() => {
+    const published = publishBatch(publisher, items.map(({ piece }) => piece));
+    insertImports(
+      publisher.db,
+      log,
+      items.map(({ candidate }, at) => ({
+        sourceKey: candidate.key,
+        index: published[at]?.index,
+      })),
+    );
+  });
 }
 
 function saveDraft(
