@@ -48,6 +48,7 @@ type Running = Readonly<{
 /** Serves until a signal; the answer is the exit status. Throws when it cannot start or loses the database. */
 export async function serve(options: ServeOptions): Promise<number> {
   const signal = waitForSignal();
+  keepAlive(options);
   const start = crypto.getRandomValues(new Uint8Array(16)).toHex();
   const { db, isReadOnly } = openServed(options.dataPath, options.now);
   // The last connection that closes writes everything into the one file and removes SQLite's two others.
@@ -65,6 +66,14 @@ export async function serve(options: ServeOptions): Promise<number> {
     signal.forget();
     if (!isReadOnly) releaseLease(lease);
   }
+}
+
+/** A promise that nobody waited for is a bug to be told, and no reason to leave the readers alone. */
+function keepAlive({ log }: ServeOptions): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log({ level: "error", message: "A promise failed unwatched.", error: event.reason });
+  });
 }
 
 async function takeOrRefuse(lease: LeaseOptions, dataPath: string): Promise<void> {

@@ -1,0 +1,76 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import {
+  announceLease,
+  findServer,
+  LEASE_FRESH_MS,
+  releaseLease,
+  renewLease,
+  takeLease,
+} from "../../host/lease.ts";
+import { openDatabase } from "../../storage/database.ts";
+import { insertLease } from "../../storage/leases.ts";
+import { makeFolder, serveCapsule } from "../support/process.ts";
+
+/** A server that answers /up as a capsule of this start does. */
+function capsule(start: string) {
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => Response.json({ ok: true, start }),
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+Deno.test("a lease is taken, announced, renewed and given back", async () => {
+  using db = openDatabase(":memory:");
+  await using mine = capsule("a");
+  const lease = { db, start: "a", now: () => 1_000_000 };
+  equal(await takeLease(lease), undefined);
+  equal(announceLease(lease, mine.url), true);
+  equal(renewLease(lease), true);
+  deepEqual(await findServer(db, lease.now), { url: mine.url });
+  releaseLease(lease);
+  equal(await findServer(db, lease.now), undefined);
+  equal(renewLease(lease), false);
+});
+
+Deno.test("a lease whose holder answers is not taken; one whose holder is gone is, at once", async () => {
+  using db = openDatabase(":memory:");
+  const now = () => 1_000_000;
+  {
+    await using other = capsule("other");
+    insertLease(db, { start: "other", url: other.url, seenAtMs: now() }, Infinity);
+    deepEqual(await takeLease({ db, start: "mine", now }), { url: other.url });
+  }
+  equal(await takeLease({ db, start: "mine", now }), undefined);
+});
+
+Deno.test("a lease is taken when another capsule answers at the holder's port", async () => {
+  using db = openDatabase(":memory:");
+  const now = () => 1_000_000;
+  await using stranger = capsule("stranger");
+  insertLease(db, { start: "killed", url: stranger.url, seenAtMs: now() }, Infinity);
+  equal(await takeLease({ db, start: "mine", now }), undefined);
+});
+
+Deno.test("a lease that was not renewed for long is nobody's, whoever answers", async () => {
+  using db = openDatabase(":memory:");
+  await using other = capsule("other");
+  insertLease(db, { start: "other", url: other.url, seenAtMs: 0 }, Infinity);
+  const now = () => LEASE_FRESH_MS;
+  equal(await findServer(db, now), undefined);
+  equal(await takeLease({ db, start: "mine", now }), undefined);
+});
+
+Deno.test("a server that lost its lease ends with a sentence", async () => {
+  using folder = makeFolder();
+  await using served = await serveCapsule([], { cwd: folder.path });
+  const db = new DatabaseSync(`${folder.path}/capsule.db`);
+  db.exec("update leases set start = 'somebody else'");
+  db.close();
+  equal(await served.status, 1);
+  match(served.stderr(), /another program has taken the database over/);
+});
