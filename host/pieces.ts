@@ -25,9 +25,10 @@ export function answerPublished(
   capsule: OwnCapsule,
   published: Published,
   piece: Readonly<Pick<Piece, "kind" | "index" | "slug">>,
+  label = "",
 ): void {
   const url = absoluteUrl(commandOrigin(db, capsule), pieceUrl(piece));
-  context.answer({ index: published.index, hash: published.hash, url }, url);
+  context.answer({ index: published.index, hash: published.hash, url }, `${label}${url}`);
 }
 
 /** The text of a word: the word itself, or standard input for "-". */

@@ -27,7 +27,7 @@ async function run(context: Context): Promise<void> {
   if (typeof published === "string") {
     throw new CommandProblem("withdrawn", `${context.words[0]} was withdrawn in the meantime.`);
   }
-  answerPublished(context, db, capsule, published, piece);
+  answerPublished(context, db, capsule, published, piece, "Withdrawn: ");
 }
 
 async function confirm(words: string, path: string): Promise<void> {
