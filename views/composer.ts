@@ -96,7 +96,7 @@ export function ComposerForm(
         name: "text",
         label,
         help: html`
-          <span data-counter-for="field-text">Up to ${POST_CHARACTERS_MAX} characters.</span>
+            <span data-counter-for="field-text">Up to ${POST_CHARACTERS_MAX} characters.</span>${" "}
           #tags and links work as you type them.
         `,
         value: form.text,

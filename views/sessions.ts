@@ -35,20 +35,21 @@ export function SignInPage(
     title: "Sign in",
     children: html`
       <form class="door-form" method="post" action="/sign-in" enctype="multipart/form-data">
+        ${Hidden({ name: "next", value: next })} ${carried !== undefined &&
+          Hidden({ name: "carried", value: JSON.stringify(carried) })}
         <h1>${carried === undefined ? "Sign in" : "Sign in again"}</h1>
-        ${opening} ${ProblemSummary({ problems })} ${Hidden({ name: "next", value: next })}
-        ${carried !== undefined &&
-          Hidden({ name: "carried", value: JSON.stringify(carried) })} ${TextField({
-            name: "password",
-            label: "Password",
-            type: "password",
-            value: "",
-            isFirst: true,
-            isRequired: true,
-            maxLength: 1000,
-            autocomplete: "current-password",
-            problems,
-          })}
+        ${opening} ${ProblemSummary({ problems })}
+        ${TextField({
+          name: "password",
+          label: "Password",
+          type: "password",
+          value: "",
+          isFirst: true,
+          isRequired: true,
+          maxLength: 1000,
+          autocomplete: "current-password",
+          problems,
+        })}
         <p class="actions">
           <button class="primary" type="submit">Sign in</button>
           <a href="/forgotten">Forgotten your password?</a>
@@ -75,9 +76,10 @@ export function CarriedPage({ frame, carried }: { frame: Frame; carried: Carried
     title: "You are signed in again",
     children: html`
       <form class="door-form" method="post" action=${carried.action} enctype="multipart/form-data">
+        ${fields}
         <h1>You are signed in again</h1>
         <p class="intro">Here is what you sent when you were signed out. Nothing was lost.</p>
-        ${texts} ${files} ${fields}
+        ${texts} ${files}
         <p class="actions">
           <button class="primary" type="submit">Go on with it</button>
           <a href="/studio">Leave it</a>

@@ -52,6 +52,9 @@ export function SettingsPage(
       <section>
         <h1>Settings</h1>
         <ul class="lines bare">${rooms}</ul>
+        <form method="post" action="/sign-out">
+          <button type="submit">Sign out of this device</button>
+        </form>
         <dl class="facts">
           <dt>Address</dt>
           <dd>${frame.site.address}</dd>

@@ -273,11 +273,11 @@ function Step(props: FrameProps): Markup {
     islands,
     children: html`
       <form class="door-form" method="post" action="/setup" enctype="multipart/form-data">
+        ${Hidden({ name: "step", value: name })} ${Hidden({ name: "sealed", value: sealed })}
         <p class="eyebrow">Step ${step} of ${STEPS}</p>
         <h1>${title}</h1>
         <p class="intro">${opening}</p>
-        ${ProblemSummary({ problems })} ${Hidden({ name: "step", value: name })}
-        ${Hidden({ name: "sealed", value: sealed })} ${props.children}
+        ${ProblemSummary({ problems })} ${props.children}
         <p class="actions">
           <button class="primary" type="submit" name="go" value="next">${next}</button>
           ${back}
