@@ -10,7 +10,7 @@ export function NotFoundPage({ site }: { site: Site }): Markup {
     <div class="page">
       <h1 class="page-title">There is nothing here</h1>
       <p>The address may have a typing mistake, or what stood here moved. Look for it by its words:</p>
-      ${SearchForm({ query: "", label: `Words in what ${site.name || "this capsule"} wrote` })}
+      ${SearchForm({ query: "", label: `Search in everything by ${site.name || "this author"}` })}
       <p><a href="/">To the newest posts</a></p>
     </div>
   `;

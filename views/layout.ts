@@ -151,8 +151,10 @@ function Header({ site, path, isStudio }: LayoutProps): Markup {
     })} Studio</a></li>
   `;
   const search = html`
-    <li>
-      <a href="/search" aria-current=${current("/search")}>${Icon({ name: "search" })} Search</a>
+    <li class="to-search">
+      <a href="/search" aria-current=${current("/search")}>${Icon({
+        name: "search",
+      })} <span>Search</span></a>
     </li>
   `;
   const nav = html`

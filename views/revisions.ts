@@ -23,7 +23,7 @@ export function HistoryPage({ site, piece, revisions }: Props): Markup {
     <article class="page history">
       <h1>What was corrected</h1>
       <p class="lead">
-        Every published version of
+        Every published version of${" "}
         <a href=${pieceUrl(piece)} lang=${piece.language} dir="auto">${name}</a>, the newest first.
       </p>
       <ol class="versions bare">${versions.reverse()}</ol>

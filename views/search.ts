@@ -25,7 +25,7 @@ export function SearchPage({ site, query, found, paging }: Props): Markup {
   const page = html`
     <div class="page">
       <h1 class="page-title">Search</h1>
-      ${SearchForm({ query, label: `Words in what ${site.name} wrote` })}
+      ${SearchForm({ query, label: `Search in everything by ${site.name}` })}
       ${found !== undefined && Results({ site, query, found })} ${PagingLinks(paging)}
     </div>
   `;
@@ -58,7 +58,7 @@ function Results(
   if (found.length === 0) {
     return html`
       <p class="empty" role="status">
-        Nothing has the words “${query}”. Try fewer or other words, or look through
+        Nothing has the words “${query}”. Try fewer or other words, or look through${" "}
         <a href="/archive">the archive</a>.
       </p>
     `;
@@ -72,7 +72,11 @@ function Result(
   { site, piece, words }: { site: Site; piece: Piece; words: readonly string[] },
 ): Markup {
   const isArticle = piece.kind === "article";
-  const text = isArticle ? `${piece.summary}\n${plainText(piece.text)}` : piece.text;
+  // What pictures show is found, too.
+  const pictures = piece.pictures.map(({ description }) => description).filter(Boolean).join(" · ");
+  const text = isArticle
+    ? `${piece.summary}\n${plainText(piece.text)}`
+    : `${piece.text}\n${pictures}`;
   const passage = passageAround(text.replace(/\s+/g, " ").trim(), words, PASSAGE_CHARS);
   const title: Content = isArticle ? markWords(piece.title, words) : postTitle(piece);
   const heading = isArticle
