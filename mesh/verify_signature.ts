@@ -8,7 +8,7 @@ import {
   verify as verifyBytes,
 } from "node:crypto";
 import { toHex } from "./protocol/hex.ts";
-import type { Sign, Verify } from "./protocol/public_key.ts";
+import type { Sign } from "./protocol/public_key.ts";
 
 /** PKCS #8 and SubjectPublicKeyInfo around a raw Ed25519 key (RFC 8410). */
 const PRIVATE_PREFIX = [48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32];
@@ -22,10 +22,14 @@ const keys = new Map<string, KeyObject>();
  * Verifies an Ed25519 signature of 64 bytes by a raw public key of 32; false for anything of another length. Whether a
  * key may be used at all is `checkPublicKey`'s question.
  */
-export const verifySignature: Verify = (publicKey, message, signature) => {
+export function verifySignature(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   return verifyBytes(null, message, findKey(publicKey), signature);
-};
+}
 
 /** Makes the function that signs with a seed of 32 bytes. */
 export function makeSign(seed: Uint8Array): Sign {

@@ -29,7 +29,7 @@ async function writeUntilKilled(path: string, name: string, count: number): Prom
 }
 
 Deno.test("kill -9 while two programs publish: the log verifies and every acknowledged post is there", async () => {
-  const folder = Deno.makeTempDirSync({ prefix: "capsule-test-" });
+  const folder = await Deno.makeTempDir({ prefix: "capsule-test-" });
   const path = `${folder}/capsule.db`;
   {
     using _capsule = openTestCapsule({ path });
@@ -48,5 +48,5 @@ Deno.test("kill -9 while two programs publish: the log verifies and every acknow
     }
     checkStore(db);
   }
-  Deno.removeSync(folder, { recursive: true });
+  await Deno.remove(folder, { recursive: true });
 });

@@ -1,6 +1,6 @@
 import { equal, match, notEqual, ok, throws } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { Database, DatabaseProblem, openDatabase } from "../../storage/database.ts";
+import { type Database, DatabaseProblem, openDatabase } from "../../storage/database.ts";
 import { DATABASE_VERSION } from "../../storage/migrations.ts";
 import { openTestCapsule } from "../support/capsule.ts";
 

@@ -1,0 +1,115 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { verifySignature } from "../../mesh/verify_signature.ts";
+import { backupDatabase, restoreDatabase } from "../../storage/backup.ts";
+import { DatabaseProblem, openDatabase } from "../../storage/database.ts";
+import { findLease, insertLease } from "../../storage/leases.ts";
+import { listPieces } from "../../storage/pieces.ts";
+import { checkStore } from "../support/check_store.ts";
+import { openTestCapsule } from "../support/capsule.ts";
+
+const options = { verify: verifySignature };
+
+function makeFolder(): Disposable & { path: string } {
+  const path = Deno.makeTempDirSync({ prefix: "capsule-test-" });
+  return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
+}
+
+function listFiles(path: string): string[] {
+  return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+}
+
+function readTexts(path: string): string[] {
+  using db = openDatabase(path);
+  checkStore(db);
+  return listPieces(db, { log: 1, limit: 99 }).map(({ text }) => text);
+}
+
+Deno.test("backupDatabase copies a database in use into one verified file", async () => {
+  using folder = makeFolder();
+  const path = `${folder.path}/a.db`;
+  using capsule = openTestCapsule({ path });
+  capsule.post({ text: "one" });
+  insertLease(capsule.db, { start: "s", url: "u", seenAtMs: 1 }, 0);
+  const copied = await backupDatabase(path, `${folder.path}/b.db`, options);
+  equal(copied.entries, 2);
+  equal(copied.bytes, (await Deno.stat(`${folder.path}/b.db`)).size);
+  capsule.post({ text: "two" });
+  deepEqual(listFiles(folder.path).filter((name) => name.startsWith("b")), ["b.db"]);
+  equal(((await Deno.stat(`${folder.path}/b.db`)).mode ?? 0) & 0o777, 0o600);
+  using copy = openDatabase(`${folder.path}/b.db`, { isReadOnly: true });
+  equal(findLease(copy), undefined);
+  deepEqual(readTexts(`${folder.path}/b.db`), ["one"]);
+});
+
+Deno.test("backupDatabase does not overwrite, and says what is missing", async () => {
+  using folder = makeFolder();
+  const path = `${folder.path}/a.db`;
+  openTestCapsule({ path })[Symbol.dispose]();
+  await Deno.writeTextFile(`${folder.path}/b.db`, "precious");
+  const problem = (kind: string) => (error: unknown) =>
+    error instanceof DatabaseProblem && error.kind === kind;
+  await rejects(() => backupDatabase(path, `${folder.path}/b.db`, options), problem("unwritable"));
+  equal(await Deno.readTextFile(`${folder.path}/b.db`), "precious");
+  await rejects(
+    () => backupDatabase(`${path}x`, `${folder.path}/c.db`, options),
+    problem("missing"),
+  );
+  await backupDatabase(path, `${folder.path}/b.db`, { ...options, isOverwriting: true });
+  deepEqual(readTexts(`${folder.path}/b.db`), []);
+});
+
+Deno.test("a copy that does not verify is not kept", async () => {
+  using folder = makeFolder();
+  const path = `${folder.path}/a.db`;
+  {
+    using capsule = openTestCapsule({ path });
+    capsule.expectDamage();
+    capsule.post({});
+    capsule.db.exec("update entries set hash = zeroblob(32)");
+  }
+  const before = listFiles(folder.path);
+  await rejects(
+    () => backupDatabase(path, `${folder.path}/b.db`, options),
+    (error: unknown) => error instanceof DatabaseProblem && error.kind === "damaged",
+  );
+  deepEqual(listFiles(folder.path).filter((name) => name.startsWith("b.db")), []);
+  equal(before.includes("a.db"), true);
+});
+
+Deno.test("restoreDatabase puts a backup in place of a database, only when told to", async () => {
+  using folder = makeFolder();
+  const [path, backup] = [`${folder.path}/a.db`, `${folder.path}/b.db`];
+  {
+    using capsule = openTestCapsule({ path });
+    capsule.post({ text: "one" });
+    await backupDatabase(path, backup, options);
+    capsule.post({ text: "two" });
+  }
+  await rejects(() => restoreDatabase(backup, path, options), /there is a file already/);
+  equal(readTexts(path).length, 2);
+  const { entries } = await restoreDatabase(backup, path, { ...options, isOverwriting: true });
+  equal(entries, 2);
+  deepEqual(readTexts(path), ["one"]);
+  await restoreDatabase(backup, `${folder.path}/c.db`, options);
+  deepEqual(readTexts(`${folder.path}/c.db`), ["one"]);
+});
+
+Deno.test("restoreDatabase leaves the database as it is when the backup is no good", async () => {
+  using folder = makeFolder();
+  const [path, bad] = [`${folder.path}/a.db`, `${folder.path}/bad.db`];
+  {
+    using capsule = openTestCapsule({ path });
+    capsule.post({ text: "one" });
+  }
+  await Deno.copyFile(path, bad);
+  {
+    using db = openDatabase(bad);
+    db.exec("update contents set bytes = x'00' where n = 1");
+  }
+  const overwriting = { ...options, isOverwriting: true };
+  await rejects(() => restoreDatabase(bad, path, overwriting), DatabaseProblem);
+  await Deno.writeTextFile(bad, "no database");
+  await rejects(() => restoreDatabase(bad, path, overwriting), DatabaseProblem);
+  deepEqual(readTexts(path), ["one"]);
+  deepEqual(listFiles(folder.path).filter((name) => !name.startsWith("bad.db")), ["a.db"]);
+});
