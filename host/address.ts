@@ -7,7 +7,8 @@ import { CommandProblem } from "./command.ts";
  * Plain http is taken on this machine itself, and anywhere with --dev.
  */
 export function readAddress(text: string, isDev: boolean): string {
-  const url = parseUrl(text.trim());
+  // A URL's parser drops line breaks without a word.
+  const url = /[\s\p{Cc}]/u.test(text.trim()) ? undefined : parseUrl(text.trim());
   if (url === undefined || !isAddress(url.origin) || isMore(url)) {
     throw new CommandProblem(
       "address_form",

@@ -41,13 +41,24 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     return await run(args, readConfig());
   } catch (error) {
     const problem = problemOf(error);
-    writeError(`${problem.message}\n`);
-    if (isJson) {
-      writeOut(
-        `${JSON.stringify({ error: { code: problem.code, message: problem.message } })}\n`,
-      );
-    }
+    const message = problem.code === "internal" ? problem.message : plainSentence(problem.message);
+    writeError(`${message}\n`);
+    if (isJson) tryWriteOut(`${JSON.stringify({ error: { code: problem.code, message } })}\n`);
     return error instanceof UsageProblem ? 2 : 1;
+  }
+}
+
+/** Names that were given are told again: not as commands to the terminal, and not without end. */
+function plainSentence(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ")
+    .replace(/\S{300,}/gu, (long) => `${Array.from(long.slice(0, 80)).join("")}…`);
+}
+
+function tryWriteOut(text: string): void {
+  try {
+    writeOut(text);
+  } catch {
+    // The sentence on stderr and the exit status say it already.
   }
 }
 

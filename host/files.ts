@@ -54,17 +54,36 @@ export function explainFile(error: unknown, action: string, what: string): unkno
       `${action}: there is a file of this name already. Choose another name.`,
     );
   }
-  if (error instanceof Error && isDiskError(error)) {
-    return new CommandProblem(
-      "disk",
-      `${action}: the disk reported "${error.message}". Check its space and state.`,
-    );
-  }
-  return error;
+  const found = nameSystemError(error);
+  return found === undefined ? error : new CommandProblem("system", `${action}: ${found}`);
 }
 
-function isDiskError(error: Error): boolean {
-  return "code" in error && /^(?:ENOSPC|EDQUOT|EROFS|EIO|EFBIG)$/.test(String(error.code));
+/** What the machine refused and what to do, by its code; whoever meets another one learns that code. */
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full. Free some space and try again.",
+  EDQUOT: "your share of the disk is used up. Free some space and try again.",
+  EROFS: "the disk may only be read. Choose another place.",
+  EIO: "the disk could not be read or written. Check its state.",
+  EFBIG: "the file became larger than this disk allows. Choose another disk.",
+  ELOOP: "its symbolic links lead in a circle. Name the file itself.",
+  ENAMETOOLONG: "the name is longer than this system allows. Choose a shorter one.",
+  EISDIR: "expected a file, found a folder. Name a file.",
+  EBUSY: "another program or the system is using this place. Choose another one.",
+  EMFILE: "too many files are open. Close other programs and try again.",
+  ENFILE: "too many files are open. Close other programs and try again.",
+  ENOMEM: "there is not enough memory. Close other programs and try again.",
+  EXDEV: "the places are on two disks. Choose a place on the same disk.",
+  EINVAL: "the system cannot use such a name or place. Choose another one.",
+  ENXIO: "there is nothing behind this name. Name a file.",
+  ETXTBSY: "a running program uses this file. Choose another one.",
+};
+
+/** Says what the machine refused; undefined when an error does not come from it. */
+export function nameSystemError(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  const code = String(error.code);
+  if (!/^E[A-Z0-9]{2,}$/.test(code)) return undefined;
+  return SYSTEM_ERRORS[code] ?? `the system refused it (${code}). Choose another place.`;
 }
 
 /** UTF-8 bytes as text; other encodings are refused. A byte order mark is dropped. */

@@ -1,5 +1,6 @@
 /** Any error as one sentence for the person and one code for programs. @module */
 import { CommandProblem } from "./command.ts";
+import { nameSystemError } from "./files.ts";
 import { PublishProblem } from "../mesh/publish_problem.ts";
 import { DatabaseProblem } from "../storage/database_problem.ts";
 
@@ -20,6 +21,8 @@ export function problemOf(error: unknown): ToldProblem {
         `found "${error.message.split(",")[0] ?? ""}". Move the file there, or use "-" and a pipe.`,
     };
   }
+  const refused = nameSystemError(error);
+  if (refused !== undefined) return { code: "system", message: `Cannot do this: ${refused}` };
   // A bug, or a trouble of the machine that nobody foresaw: whoever mends it needs the place.
   const found = error instanceof Error ? error.stack ?? error.message : String(error);
   return {

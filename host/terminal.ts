@@ -1,6 +1,7 @@
 /** Words to and from the person: stdout for answers, stderr for everything else, stdin when asked. @module */
 import type { Progress } from "./command.ts";
 import { CommandProblem } from "./command.ts";
+import { nameSystemError } from "./files.ts";
 
 const ENCODER = new TextEncoder();
 const PROGRESS_EVERY_MS = 100;
@@ -11,22 +12,41 @@ export function writeOut(text: string): void {
   writeWhole(Deno.stdout, ENCODER.encode(text));
 }
 
-/** Writes bytes to stdout, whole. */
+/** Writes bytes to stdout, whole: they are the work itself, so a reader that went away is trouble here. */
 export function writeBytes(bytes: Uint8Array): void {
-  writeWhole(Deno.stdout, bytes);
+  if (writeWhole(Deno.stdout, bytes)) return;
+  throw new CommandProblem(
+    "output_closed",
+    "Cannot write all of it: the program that reads standard output ended too early. " +
+      "What it has is not whole; look what ended it and try again.",
+  );
 }
 
-/** Writes a text to stderr, whole. */
+/** Writes a text to stderr, whole; where that cannot be written nobody is left to tell. */
 export function writeError(text: string): void {
-  writeWhole(Deno.stderr, ENCODER.encode(text));
+  try {
+    writeWhole(Deno.stderr, ENCODER.encode(text));
+  } catch (error) {
+    if (!(error instanceof CommandProblem)) throw error;
+  }
 }
 
-/** Writes bytes whole; a closed pipe is ignored. */
-function writeWhole(to: { writeSync: (bytes: Uint8Array) => number }, bytes: Uint8Array): void {
+/** Writes bytes whole; false when the reader has closed the pipe. */
+function writeWhole(
+  to: { writeSync: (bytes: Uint8Array) => number },
+  bytes: Uint8Array,
+): boolean {
   try {
     for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
+    return true;
   } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (error instanceof Deno.errors.BrokenPipe) return false;
+    throw new CommandProblem(
+      "output_refused",
+      "Cannot write the answer to standard output: " +
+        (nameSystemError(error) ?? "the system refused it. Choose another place.") +
+        " What the command had done before is done.",
+    );
   }
 }
 

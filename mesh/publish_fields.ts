@@ -207,7 +207,7 @@ export function makeTime(ms: number): string {
 /** A post's text. Throws "empty" or "text_too_long". */
 export function checkText(text: string, pictures: number): string {
   const clean = makeClean(text).trim();
-  if (clean === "" && pictures === 0) {
+  if (isBlank(clean) && pictures === 0) {
     throw new PublishProblem("empty", "There is nothing to publish yet: write something.");
   }
   const characters = countCharacters(clean);
@@ -221,7 +221,7 @@ export function checkText(text: string, pictures: number): string {
 /** One line that says something. Throws "title_missing" or "title_too_long". */
 export function checkTitle(title: string): string {
   const clean = makeLine(title);
-  if (clean === "") throw new PublishProblem("title_missing", "An article needs a title.");
+  if (isBlank(clean)) throw new PublishProblem("title_missing", "An article needs a title.");
   if (new TextEncoder().encode(clean).length > TITLE_BYTES_MAX) {
     throw new PublishProblem("title_too_long", "The title is too long: make it one line.");
   }
@@ -231,7 +231,7 @@ export function checkTitle(title: string): string {
 /** The owner's name. Throws "name_missing". */
 export function checkName(name: string): string {
   const clean = makeLine(name);
-  const isFit = clean !== "" && new TextEncoder().encode(clean).length <= NAME_BYTES_MAX;
+  const isFit = !isBlank(clean) && new TextEncoder().encode(clean).length <= NAME_BYTES_MAX;
   if (isFit) return clean;
   throw new PublishProblem("name_missing", "A capsule needs a name of at most 256 bytes.");
 }
@@ -265,6 +265,11 @@ export function makeClean(text: string): string {
 /** One line: white space and control characters become single spaces. */
 export function makeLine(text: string): string {
   return makeClean(text).replace(/[\s\p{Cc}]+/gu, " ").trim();
+}
+
+/** True for a text of which nothing would be seen: only space, control and format characters. */
+function isBlank(text: string): boolean {
+  return !/[^\s\p{Cc}\p{Cf}]/u.test(text);
 }
 
 function countCharacters(text: string): number {

@@ -3,7 +3,8 @@ import { backup, DatabaseSync } from "node:sqlite";
 import type { Verify } from "../mesh/protocol/public_key.ts";
 import { type Database, DatabaseProblem, openDatabase } from "./database.ts";
 import { checkDatabaseFile } from "./database_file.ts";
-import { findErrorCode } from "./database_problem.ts";
+import { findOwnCapsule } from "./capsules.ts";
+import { explainError, explainOpenError } from "./database_problem.ts";
 import { verifyStore } from "./verify.ts";
 
 /** How to copy a database. */
@@ -41,14 +42,15 @@ export async function backupDatabase(
 ): Promise<Copied> {
   checkDatabaseFile(path, { isReadOnly: true, mustExist: true });
   refuseExisting(target, options);
+  refuseSource(path, target);
   const part = `${target}.part`;
   removeDatabase(part);
   try {
     await copy(path, part, options);
     const entries = finishCopy(part, options);
     sync(part);
-    Deno.renameSync(part, target);
-    return { entries, bytes: Deno.statSync(target).size };
+    await Deno.rename(part, target);
+    return { entries, bytes: (await Deno.stat(target)).size };
   } catch (error) {
     removeDatabase(part);
     throw error;
@@ -76,8 +78,8 @@ export async function restoreDatabase(
     // there, without what its -wal held: the person asked to replace it.
     remove(`${path}-wal`);
     remove(`${path}-shm`);
-    Deno.renameSync(part, path);
-    return { entries, bytes: Deno.statSync(path).size };
+    await Deno.rename(part, path);
+    return { entries, bytes: (await Deno.stat(path)).size };
   } catch (error) {
     removeDatabase(part);
     throw error;
@@ -85,8 +87,8 @@ export async function restoreDatabase(
 }
 
 async function copy(path: string, target: string, { onCopy }: CopyOptions): Promise<void> {
-  Deno.openSync(target, { write: true, createNew: true, mode: 0o600 }).close();
-  const source = new DatabaseSync(path, { readOnly: true });
+  (await Deno.open(target, { write: true, createNew: true, mode: 0o600 })).close();
+  const source = openSource(path);
   try {
     await backup(source, target, {
       rate: COPY_PAGES,
@@ -94,7 +96,8 @@ async function copy(path: string, target: string, { onCopy }: CopyOptions): Prom
         onCopy?.(totalPages - remainingPages, totalPages),
     });
   } catch (error) {
-    if (findErrorCode(error) === undefined && !(error instanceof Error)) throw error;
+    const explained = explainError(error, target);
+    if (explained instanceof DatabaseProblem && explained.kind !== "damaged") throw explained;
     throw new DatabaseProblem(
       "damaged",
       `Cannot copy ${path}: SQLite stopped with an error. Run “capsule verify --all” on it, and check that the disk has room.`,
@@ -102,6 +105,14 @@ async function copy(path: string, target: string, { onCopy }: CopyOptions): Prom
     );
   } finally {
     source.close();
+  }
+}
+
+function openSource(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { readOnly: true });
+  } catch (error) {
+    throw explainOpenError(error, path);
   }
 }
 
@@ -115,6 +126,13 @@ function finishCopy(part: string, { verify, onVerify }: CopyOptions): number {
       `The copy was not kept: ${problems.join("; ")}. Run “capsule verify --all” on the original.`,
     );
   }
+  // Whole, but empty: put in the place of a capsule it would end that one.
+  if (findOwnCapsule(db) === undefined) {
+    throw new DatabaseProblem(
+      "not_a_database",
+      "The copy was not kept: expected the database of a capsule, found one in which no capsule is set up. Name another file.",
+    );
+  }
   db.prepare("delete from leases").run();
   db.prepare("delete from damage").run();
   // One file without -wal, that can be read from a read-only folder too.
@@ -123,17 +141,48 @@ function finishCopy(part: string, { verify, onVerify }: CopyOptions): number {
 }
 
 function refuseExisting(target: string, { isOverwriting }: CopyOptions): void {
-  if (isOverwriting === true) return;
+  let info: Deno.FileInfo;
   try {
-    Deno.lstatSync(target);
+    info = Deno.lstatSync(target);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
     throw error;
   }
+  if (!info.isFile && !info.isSymlink) {
+    throw new DatabaseProblem(
+      "unwritable",
+      `Cannot write ${target}: expected the name of a file, found ${
+        info.isDirectory ? "a folder" : "something that is no file"
+      }. Name a file.`,
+    );
+  }
+  if (isOverwriting === true) return;
   throw new DatabaseProblem(
     "unwritable",
     `Cannot write ${target}: there is a file already. Name another file, or say that it may be overwritten.`,
   );
+}
+
+/** A copy in the place of its own source would take the file away under every program that has it open. */
+function refuseSource(path: string, target: string): void {
+  const source = Deno.realPathSync(path);
+  for (const end of ["", "-wal", "-shm", "-journal"]) {
+    const found = findRealPath(target);
+    if (found === undefined || found !== source + end) continue;
+    throw new DatabaseProblem(
+      "unwritable",
+      `Cannot write ${target}: it belongs to the database that is to be copied. Name another file.`,
+    );
+  }
+}
+
+function findRealPath(path: string): string | undefined {
+  try {
+    return Deno.realPathSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 function sync(path: string): void {

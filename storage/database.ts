@@ -1,6 +1,6 @@
 /** The one way to the database: cached statements, transactions, a mark that changes with every commit. @module */
 import { DatabaseSync } from "node:sqlite";
-import { explainError, isDamageError } from "./database_problem.ts";
+import { explainError, explainOpenError, isDamageError } from "./database_problem.ts";
 import { checkDatabaseFile } from "./database_file.ts";
 import { migrate } from "./migrations.ts";
 import { Statement } from "./statement.ts";
@@ -133,6 +133,7 @@ export class Database implements Disposable {
     return this.#connection;
   }
 
+  /** Closes the connection at the end of its scope. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -192,7 +193,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
   try {
     connection = new DatabaseSync(path, { readOnly: isReadOnly });
   } catch (error) {
-    throw explainError(error, path);
+    throw explainOpenError(error, path);
   }
   const db = new Database(connection, path);
   try {

@@ -44,6 +44,17 @@ export function isDamageError(error: unknown): boolean {
   return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
 }
 
+/** Turns an error of opening a database into a problem: the driver gives such errors no code. */
+export function explainOpenError(error: unknown, name: string): unknown {
+  const explained = explainError(error, name);
+  if (explained !== error || !(error instanceof Error)) return explained;
+  return new DatabaseProblem(
+    "unwritable",
+    `Cannot open ${name}: SQLite could not read the file, or not write into its folder. Check the rights of both and that the disk has room.`,
+    { cause: error },
+  );
+}
+
 /** Turns an error of SQLite about the world (busy, full, read-only) into a problem; others stay as they are. */
 export function explainError(error: unknown, name: string): unknown {
   const options = { cause: error };

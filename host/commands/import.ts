@@ -34,7 +34,7 @@ export const command: Command = {
   run,
 };
 
-async function run(context: Context): Promise<void> {
+async function run(context: Context): Promise<number> {
   const path = context.words[0] ?? "";
   const form = readForm(context.text("as"));
   const base = readBase(context.text("url"));
@@ -56,6 +56,9 @@ async function run(context: Context): Promise<void> {
     }, archive.candidates);
     progress.end();
     answer(context, result, problems, archive, isDryRun);
+    // Problems stop nothing, but where nothing else came of it the command has failed.
+    const { imported, drafts, skipped } = result;
+    return imported + drafts + skipped === 0 && problems.list.length > 0 ? 1 : 0;
   } finally {
     progress.end();
   }
