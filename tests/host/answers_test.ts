@@ -1,4 +1,5 @@
 import { equal, match, ok } from "node:assert/strict";
+import config from "../../deno.json" with { type: "json" };
 import {
   initCapsule,
   listNames,
@@ -182,6 +183,7 @@ Deno.test("version names program, protocol, SQLite and Deno; every command has h
   using folder = makeFolder();
   const version = (await runCapsule(["version", "--json"], { cwd: folder.path })).json();
   equal(Object.keys(version).join(), "capsule,protocol,sqlite,deno");
+  equal(version.capsule, config.version);
   const overview = await runCapsule(["help"], { cwd: folder.path });
   equal(overview.code, 0, overview.stderr);
   const names = [...overview.stdout.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, name]) => name ?? "");

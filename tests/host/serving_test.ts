@@ -50,8 +50,9 @@ Deno.test("SIGTERM ends serve with status 0 and leaves only the database", async
   const served = await serveCapsule([], { cwd });
   const up = await fetch(`${served.url}/up`);
   equal(up.status, 200);
-  const { ok: isUp, start } = await up.json();
+  const { ok: isUp, start, version } = await up.json();
   equal(isUp, true);
+  match(version, /^\d+\.\d+\.\d+$/);
   match(start, /^[0-9a-f]{32}$/);
   await runCapsule(["post", "While serving"], { cwd });
   equal(await served.stop(), 0);
