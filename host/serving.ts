@@ -17,7 +17,6 @@ import {
 import { listen, type Listener } from "./listen.ts";
 import { makeOrigin, publishGivenAddress } from "./own_address.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
-import { PROGRAM_VERSION } from "./program_version.ts";
 import { openServed } from "./served_database.ts";
 import { makeSetupLink, type PrintedEvent } from "./setup_link.ts";
 import { waitForSignal } from "./signals.ts";
