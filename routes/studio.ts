@@ -1,7 +1,7 @@
 /** The studio: the composer, what waits, what is published. Mounted at /studio, for the owner only. @module */
 import { type Context, Hono } from "hono";
 import { publishProfile } from "../mesh/publish.ts";
-import { findPiece, listNewer, listPages, listPieces, type Piece } from "../storage/pieces.ts";
+import { findPiece, listPages } from "../storage/pieces.ts";
 import { findProfile } from "../storage/profiles.ts";
 import { findSettings } from "../storage/settings.ts";
 import { StudioHomePage } from "../views/studio_pieces.ts";
@@ -12,6 +12,7 @@ import { listDraftLines } from "./draft_lines.ts";
 import { studioHeaders } from "./headers.ts";
 import { requireOwner } from "./owner.ts";
 import { requireCapsule } from "./own_capsule.ts";
+import { listPart } from "./paging.ts";
 import { makeOnceKey, readIndex } from "./publishing.ts";
 import { settingsRoutes } from "./settings.ts";
 import { articleStudioRoutes } from "./studio_articles.ts";
@@ -76,25 +77,21 @@ function answerHome(
   const { db } = deps;
   const { log } = requireCapsule(deps);
   const limit = findSettings(db).postsPerPage;
-  const before = readIndex(c.req.query("before") ?? "");
-  const pieces = listPieces(db, { log, before, limit });
-  const first = pieces[0];
-  const last = pieces.at(-1);
-  const hasOlder = last !== undefined &&
-    listPieces(db, { log, before: last.id, limit: 1 }).length > 0;
+  const typed = c.req.query("before");
+  const part = listPart(db, { log }, { path: "/studio", typed, limit });
+  if (part === undefined && typed !== undefined) return c.redirect("/studio", 303);
+  const isFirst = typed === undefined;
   const page = StudioHomePage({
     frame: readFrame(deps, c),
     form,
     onceKey,
     problems,
-    drafts: before === undefined ? listDraftLines(deps, DRAFTS_SHOWN) : [],
-    pieces,
-    pages: before === undefined ? listPages(db, log) : [],
+    drafts: isFirst ? listDraftLines(deps, DRAFTS_SHOWN) : [],
+    pieces: part?.pieces ?? [],
+    pages: isFirst ? listPages(db, log) : [],
     pinned: findProfile(db, log).pinned,
-    olderUrl: hasOlder ? withQuery("/studio", { before: last.id }) : undefined,
-    newerUrl: before === undefined || first === undefined
-      ? undefined
-      : newerUrl(deps, log, first, limit),
+    olderUrl: part?.paging.older,
+    newerUrl: part?.paging.newer,
     done: DONE[c.req.query("done") ?? ""],
   });
   return answerPage(c, page, Object.keys(problems).length > 0 ? 422 : 200);
@@ -106,11 +103,3 @@ const DONE: Readonly<Record<string, string>> = {
   pinned: "It is pinned to the top of your home page.",
   unpinned: "It is not pinned any more.",
 };
-
-// The page that ends right before `first`; the newest page has no number.
-function newerUrl({ db }: Deps, log: number, first: Piece, limit: number): string {
-  const newer = listNewer(db, { log, after: first.id, limit: limit + 1 });
-  if (newer.length <= limit) return "/studio";
-  const before = Math.max(...newer.map(({ id }) => id));
-  return withQuery("/studio", { before });
-}

@@ -20,5 +20,6 @@ export function shorten(text: string, chars: number): string {
   if (text.length <= chars) return text;
   const cut = Array.from(text).slice(0, chars).join("");
   const lastSpace = cut.search(/\s\S*$/u);
-  return `${(lastSpace > chars / 2 ? cut.slice(0, lastSpace) : cut).trimEnd()}…`;
+  const whole = lastSpace > chars / 2 ? cut.slice(0, lastSpace) : cut;
+  return `${whole.replace(/[\s.,;:–—-]+$/u, "")}…`;
 }
