@@ -8,6 +8,7 @@ import { makeFields, type PieceFields } from "./piece_fields.ts";
 import { findFreeId } from "./piece_ids.ts";
 import { deleteSearchEntry, insertSearchEntry } from "./search.ts";
 import { deletePieceTags, insertPieceTags } from "./tags.ts";
+import { parseStored } from "./stored_values.ts";
 
 /** A stored piece as far as writing needs it. */
 export type PieceKey = Readonly<{
@@ -73,10 +74,10 @@ export function insertPiece(
   const key: PieceKey = { id, log, kind: content.kind, isPage, tags: "" };
   updatePieceCount(db, log, isPage === 1 ? "page" : content.kind, 1);
   if (isPage === 0) {
-    insertPieceTags(db, log, id, fields.tags);
+    insertPieceTags(db, key, fields.tags);
     updateArchive(db, timeZone, key, 1);
   }
-  insertSearchEntry(db, { id, log, ...fields });
+  insertSearchEntry(db, { id, log, kind: content.kind, ...fields });
 }
 
 /** Gives a piece the text of another version. */
@@ -114,11 +115,11 @@ export function updatePiece(
     key.id,
   );
   if (key.isPage === 0) {
-    deletePieceTags(db, key.log, key.id, JSON.parse(key.tags));
-    insertPieceTags(db, key.log, key.id, fields.tags);
+    deletePieceTags(db, key, parseStored(key.tags));
+    insertPieceTags(db, key, fields.tags);
   }
   deleteSearchEntry(db, key.id);
-  insertSearchEntry(db, { id: key.id, log: key.log, ...fields });
+  insertSearchEntry(db, { id: key.id, log: key.log, kind: key.kind, ...fields });
 }
 
 /** Deletes a piece from everything that shows, counts or finds it. */
@@ -126,7 +127,7 @@ export function deletePiece(db: Database, key: PieceKey, timeZone: string): void
   deleteSearchEntry(db, key.id);
   updatePieceCount(db, key.log, key.isPage === 1 ? "page" : key.kind, -1);
   if (key.isPage === 0) {
-    deletePieceTags(db, key.log, key.id, JSON.parse(key.tags));
+    deletePieceTags(db, key, parseStored(key.tags));
     updateArchive(db, timeZone, key, -1);
   }
   db.prepare("delete from pieces where id = ?").run(key.id);

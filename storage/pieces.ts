@@ -92,9 +92,8 @@ export function listNewer(
   db: Database,
   query: PieceFilter & Readonly<{ after: number; limit: number }>,
 ): Piece[] {
-  const { sql, values } = selectPieces(db, query, { after: query.after });
-  const rows = db.prepare(`${sql} order by ${query.tag === undefined ? "p.id" : "t.id"} limit ?`)
-    .all(...values, Math.min(query.limit, PIECES_MAX)) as PieceRow[];
+  const { after, limit } = query;
+  const rows = selectPieces(db, query, { after, order: "asc", limit });
   return rows.reverse().map(toPiece);
 }
 
@@ -125,29 +124,19 @@ function ofKind(db: Database, log: number, index: number, kind: Piece["kind"]): 
 }
 
 function listRows(db: Database, query: PieceQuery): PieceRow[] {
-  const { sql, values } = selectPieces(db, query, { before: query.before });
-  return db.prepare(`${sql} order by ${query.tag === undefined ? "p.id" : "t.id"} desc limit ?`)
-    .all(...values, Math.min(query.limit, PIECES_MAX)) as PieceRow[];
+  return selectPieces(db, query, { before: query.before, order: "desc", limit: query.limit });
 }
 
-/** A year is a range of ids, because ids are made of time; so every list walks one index. */
-function selectPieces(
-  db: Database,
-  filter: PieceFilter,
-  cursor: Readonly<{ before?: number | undefined; after?: number | undefined }>,
-): { sql: string; values: Value[] } {
+type Cursor = Readonly<{
+  before?: number | undefined;
+  after?: number | undefined;
+  order: "asc" | "desc";
+  limit: number;
+}>;
+
+/** Every list walks one index in its order: ids are made of time, so a year is a range of them. */
+function selectPieces(db: Database, filter: PieceFilter, cursor: Cursor): PieceRow[] {
   const { log, kind, tag, year, month } = filter;
-  const values: Value[] = tag === undefined ? [log] : [log, makeTagKey(tag), log];
-  const tags = tag === undefined
-    ? FROM
-    : "from piece_tags t join pieces p on p.id = t.id join capsules c on c.log = p.log";
-  let where = tag === undefined ? "p.log = ?" : "t.log = ? and t.tag = ? and p.log = ?";
-  where += " and p.is_page = 0";
-  if (kind !== undefined) {
-    where += " and p.kind = ?";
-    values.push(kind);
-  }
-  const id = tag === undefined ? "p.id" : "t.id";
   let from = (cursor.after ?? -1) + 1;
   let to = cursor.before ?? Number.MAX_SAFE_INTEGER;
   if (year !== undefined) {
@@ -155,8 +144,24 @@ function selectPieces(
     from = Math.max(from, range.from);
     to = Math.min(to, range.to);
   }
-  where += ` and ${id} >= ? and ${id} < ?`;
-  values.push(from, to);
-  const sql = `${PIECES} ${tags} where ${where}`;
-  return { sql, values };
+  const limit = Math.min(cursor.limit, PIECES_MAX);
+  const end = `order by id ${cursor.order} limit ?`;
+  if (tag === undefined) {
+    const kinds = kind === undefined ? "" : "and p.kind = ?";
+    const values = kind === undefined ? [log] : [log, kind];
+    return db.prepare(
+      `${PIECES} ${FROM} where p.log = ? and p.is_page = 0 ${kinds} and p.id >= ? and p.id < ?
+       order by p.id ${cursor.order} limit ?`,
+    ).all(...values, from, to, limit) as PieceRow[];
+  }
+  const tagged = `select * from (select id from piece_tags
+    where log = ? and tag = ? and kind = ? and id >= ? and id < ? ${end})`;
+  const kinds: string[] = kind === undefined ? ["post", "article"] : [kind];
+  const key = makeTagKey(tag);
+  const values = kinds.flatMap((name): Value[] => [log, key, name, from, to, limit]);
+  return db.prepare(
+    `${PIECES} from (${kinds.map(() => tagged).join(" union all ")} ${end}) t
+     cross join pieces p on p.id = t.id cross join capsules c on c.log = p.log
+     order by p.id ${cursor.order}`,
+  ).all(...values, limit) as PieceRow[];
 }

@@ -1,9 +1,10 @@
 /** Full-text search over pieces, kept in step by the transaction that changes a piece; newest first. @module */
+import { toHex } from "../mesh/protocol/hex.ts";
 import type { Database } from "./database.ts";
 import { type Piece, type PieceRow, PIECES, toPiece } from "./piece_rows.ts";
-import { listPieces, PIECES_MAX } from "./pieces.ts";
+import { PIECES_MAX } from "./pieces.ts";
 import { makeSearchText, readSearch } from "./search_text.ts";
-import type { Value } from "./statement.ts";
+import { makeTagKey } from "./tags.ts";
 
 /** What to look for, and where. */
 export type SearchQuery = Readonly<{
@@ -27,27 +28,24 @@ export function searchPieces(db: Database, search: SearchQuery): Piece[] {
   const question = readSearch(search.query);
   if (question === undefined) return [];
   const { log, kind, before } = search;
-  const [firstTag, ...otherTags] = question.tags;
-  const limit = Math.min(search.limit, PIECES_MAX);
-  const isTagOnly = question.match === undefined && otherTags.length === 0;
-  if (isTagOnly) return listPieces(db, { log, kind, tag: firstTag, before, limit });
-
-  const match = `scope : l${log} ${question.match ?? ""}`;
-  const values: Value[] = [match, before ?? Number.MAX_SAFE_INTEGER];
-  let where = "piece_search match ? and s.rowid < ?";
-  for (const tag of question.tags) {
-    where += " and exists (select 1 from piece_tags where log = ? and tag = ? and id = s.rowid)";
-    values.push(log, tag);
-  }
-  if (kind !== undefined) {
-    where += " and p.kind = ?";
-    values.push(kind);
-  }
+  const scope = [makeScope(log, kind), ...question.tags.map(makeTagScope)].join(" AND ");
+  const match = `(scope : (${scope})) ${question.match}`;
   const rows = db.prepare(
     `${PIECES} from piece_search s cross join pieces p on p.id = s.rowid
-     cross join capsules c on c.log = p.log where ${where} order by s.rowid desc limit ?`,
-  ).all(...values, limit) as PieceRow[];
+     cross join capsules c on c.log = p.log
+     where piece_search match ? and s.rowid < ? order by s.rowid desc limit ?`,
+  ).all(match, before ?? Number.MAX_SAFE_INTEGER, Math.min(search.limit, PIECES_MAX)) as PieceRow[];
   return rows.map(toPiece);
+}
+
+/** The word that every piece of a log, or of one kind in it, has in the index's scope column. */
+export function makeScope(log: number, kind?: "post" | "article"): string {
+  return `l${log}${kind ?? ""}`;
+}
+
+/** One word for a tag, whatever characters it has. */
+function makeTagScope(tag: string): string {
+  return `t${toHex(new TextEncoder().encode(makeTagKey(tag)))}`;
 }
 
 /** What is indexed of a piece. */
@@ -56,6 +54,8 @@ export type SearchEntry = Readonly<{
   id: number;
   /** Local number of the log. */
   log: number;
+  /** What it is. */
+  kind: "post" | "article";
   /** "" for posts. */
   title: string;
   /** Summary and whole text. */
@@ -66,11 +66,12 @@ export type SearchEntry = Readonly<{
 
 /** Adds a piece to the index; called by the projection. */
 export function insertSearchEntry(db: Database, entry: SearchEntry): void {
-  const { id, log, title, body, tags } = entry;
+  const { id, log, kind, title, body, tags } = entry;
+  const scope = [makeScope(log), makeScope(log, kind), ...tags.map(makeTagScope)].join(" ");
   db.prepare("insert into piece_search (rowid, scope, title, body, tags) values (?, ?, ?, ?, ?)")
     .run(
       id,
-      `l${log}`,
+      scope,
       makeSearchText(title),
       makeSearchText(body),
       makeSearchText(tags.join(" ")),

@@ -18,8 +18,8 @@ export function makeSearchText(text: string): string {
 
 /** A question that is safe to ask. */
 export type SearchQuestion = Readonly<{
-  /** An FTS5 expression over the text columns; undefined when nothing but tags was typed. */
-  match: string | undefined;
+  /** The part of an FTS5 expression behind the scope: "AND …", "NOT …", or "" when nothing but tags was typed. */
+  match: string;
   /** Keys of tags that a piece must have. */
   tags: string[];
 }>;
@@ -50,11 +50,10 @@ export function readSearch(query: string): SearchQuestion | undefined {
   return { match: makeMatch(wanted, unwanted), tags };
 }
 
-/** Placeholder of the scope in expressions with unwanted terms only: FTS5's NOT needs a left side. */
-function makeMatch(wanted: string[], unwanted: string[]): string | undefined {
+/** FTS5's NOT needs a left side: the scope is one. */
+function makeMatch(wanted: string[], unwanted: string[]): string {
   const columns = "{title body tags} :";
-  const positive = wanted.map((term) => `${columns} ${term}`).join(" AND ");
-  const negative = unwanted.map((term) => `${columns} ${term}`).join(" OR ");
-  if (negative === "") return positive === "" ? undefined : `AND (${positive})`;
-  return positive === "" ? `NOT (${negative})` : `AND (${positive}) NOT (${negative})`;
+  const positive = wanted.map((term) => `AND (${columns} ${term})`).join(" ");
+  const negative = unwanted.map((term) => `(${columns} ${term})`).join(" OR ");
+  return negative === "" ? positive : `${positive} NOT (${negative})`;
 }

@@ -31,13 +31,27 @@ export function makeTagKey(tag: string): string {
   return tag.normalize("NFC").toLowerCase();
 }
 
+/** The piece that has tags. */
+export type TaggedPiece = Readonly<{
+  /** Order by time. */
+  id: number;
+  /** Local number of the log. */
+  log: number;
+  /** Post or article. */
+  kind: string;
+}>;
+
 /** Adds a piece's tags; called by the projection. */
-export function insertPieceTags(db: Database, log: number, id: number, labels: string[]): void {
+export function insertPieceTags(
+  db: Database,
+  { id, log, kind }: TaggedPiece,
+  labels: readonly string[],
+): void {
   for (const label of labels) {
     const tag = makeTagKey(label);
     const { changes } = db.prepare(
-      "insert into piece_tags (log, tag, id) values (?, ?, ?) on conflict do nothing",
-    ).run(log, tag, id);
+      "insert into piece_tags (log, tag, kind, id) values (?, ?, ?, ?) on conflict do nothing",
+    ).run(log, tag, kind, id);
     // The same tag in two spellings counts once.
     if (changes === 0) continue;
     db.prepare(
@@ -48,11 +62,16 @@ export function insertPieceTags(db: Database, log: number, id: number, labels: s
 }
 
 /** Takes a piece's tags away; called by the projection. */
-export function deletePieceTags(db: Database, log: number, id: number, labels: string[]): void {
+export function deletePieceTags(
+  db: Database,
+  { id, log, kind }: TaggedPiece,
+  labels: readonly string[],
+): void {
   for (const label of labels) {
     const tag = makeTagKey(label);
-    const { changes } = db.prepare("delete from piece_tags where log = ? and tag = ? and id = ?")
-      .run(log, tag, id);
+    const { changes } = db.prepare(
+      "delete from piece_tags where log = ? and tag = ? and kind = ? and id = ?",
+    ).run(log, tag, kind, id);
     if (changes === 0) continue;
     const last = db.prepare("delete from tags where log = ? and tag = ? and pieces = 1")
       .run(log, tag);

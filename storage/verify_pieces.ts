@@ -193,8 +193,9 @@ export class PieceVerifier {
     const tags = new Set((JSON.parse(row.tags) as string[]).map(makeTagKey));
     this.#tags += tags.size;
     for (const tag of tags) {
-      const found = db.prepare("select 1 from piece_tags where log = ? and tag = ? and id = ?")
-        .get(log, tag, row.id);
+      const found = db.prepare(
+        "select 1 from piece_tags where log = ? and tag = ? and kind = ? and id = ?",
+      ).get(log, tag, row.kind, row.id);
       report.check(found !== undefined, `${place}: its tag ${tag} does not lead to it`);
     }
   }

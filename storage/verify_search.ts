@@ -1,4 +1,5 @@
 /** Verifies that the search index finds every piece of a log once, and nothing else. @module */
+import { makeScope } from "./search.ts";
 import type { VerifiedLog } from "./verify_report.ts";
 
 const RUN = 5_000;
@@ -13,7 +14,7 @@ export function verifySearch({ db, log, report }: VerifiedLog): void {
   );
   let after = -1;
   while (true) {
-    const found = listFound.all(`scope : l${log}`, after, RUN) as { id: number }[];
+    const found = listFound.all(`scope : ${makeScope(log)}`, after, RUN) as { id: number }[];
     const pieces = listPieces.all(log, after, RUN) as { id: number }[];
     for (let i = 0; i < Math.max(found.length, pieces.length); i += 1) {
       if (found[i]?.id === pieces[i]?.id) continue;

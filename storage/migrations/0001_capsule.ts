@@ -121,8 +121,9 @@ create table aliases (
 create table piece_tags (
   log integer not null,
   tag text not null,
+  kind text not null,
   id integer not null,
-  primary key (log, tag, id)
+  primary key (log, tag, kind, id)
 ) strict, without rowid;
 
 create table tags (
