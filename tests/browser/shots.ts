@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { type Look, openBrowser, openPage } from "../support/browser.ts";
 import { makeFolder, runCapsule, serveCapsule } from "../support/process.ts";
 import { makeSampleCapsule, OWNER_PAGES, PASSWORD, PUBLIC_PAGES } from "./sample_capsule.ts";
+import { signIn } from "./walk.ts";
 
 const FOLDER = decodeURIComponent(new URL("../../shots", import.meta.url).pathname);
 const HEIGHT_MAX = 4_000;
@@ -25,14 +26,8 @@ async function shoot(page: Page, url: string, file: string): Promise<void> {
   await page.screenshot({ path: file, fullPage: true, clip });
 }
 
-async function signIn(page: Page, origin: string): Promise<void> {
-  await page.goto(`${origin}/sign-in`);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL(/\/studio/);
-}
-
-const wanted = Deno.args;
+/** All of them, when none is named. */
+const isWanted = (name: string): boolean => Deno.args.length === 0 || Deno.args.includes(name);
 Deno.mkdirSync(FOLDER, { recursive: true });
 using folder = makeFolder();
 const browser = await openBrowser();
@@ -58,9 +53,12 @@ all["setup"] = setup;
 for (const look of LOOKS) {
   const readers = await openPage(browser, capsule.url, look);
   const owner = await openPage(browser, capsule.url, look);
-  await signIn(owner.page, capsule.url);
+  const needsOwner = Object.keys(all).some((name) =>
+    isWanted(name) && all[name]?.includes("/studio")
+  );
+  if (needsOwner) await signIn(owner.page, capsule.url, PASSWORD);
   for (const [name, url] of Object.entries(all)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    if (!isWanted(name)) continue;
     const { page } = url.includes("/studio") ? owner : readers;
     await shoot(page, url, `${FOLDER}/${name}-${look.device}-${look.scheme}.png`);
   }

@@ -46,9 +46,9 @@ export async function setUp(
 }
 
 /** Signs in where the browser is new. */
-export async function signIn(page: Page, origin: string): Promise<void> {
+export async function signIn(page: Page, origin: string, password: string): Promise<void> {
   await page.goto(`${origin}/sign-in`);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByLabel("Password", { exact: true }).fill(password);
   await press(page, "Sign in");
   match(new URL(page.url()).pathname, /^\/studio/);
 }

@@ -1,10 +1,10 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { type Look, lookName, needBrowser, openBrowser, openPage } from "../support/browser.ts";
 import { makeFolder, serveCapsule } from "../support/process.ts";
 import { checkAccess, checkFocus, checkMarkup, checkWidth } from "./page_checks.ts";
 import { drawPictures } from "./sample_pictures.ts";
-import { revise, setUp, signIn, withdraw, writeArticle, writePost } from "./walk.ts";
+import { PASSWORD, revise, setUp, signIn, withdraw, writeArticle, writePost } from "./walk.ts";
 
 /** Every way to look at it; a few of them stand for all where time is short. */
 const LOOKS: readonly Look[] = (["phone", "desk"] as const).flatMap((device) =>
@@ -30,23 +30,26 @@ With a note.[^1]
 [^1]: Below.
 `;
 
-async function look(page: Page): Promise<void> {
-  await checkMarkup(await page.content(), page.url());
-  await checkAccess(page);
-  await checkWidth(page);
-}
-
 async function walk(given: Look): Promise<void> {
   using folder = makeFolder();
   const browser = await openBrowser();
   await using capsule = await serveCapsule([], { cwd: folder.path });
   const [link = ""] = await capsule.waitFor(/http\S+\/setup\?code=\S+/);
   const origin = capsule.url;
-  const { page, problems, context } = await openPage(browser, origin, given);
+  const watched = await openPage(browser, origin, given);
+  const { page, problems, context } = watched;
+  const look = async (page: Page): Promise<void> => {
+    problems.push(
+      ...await checkMarkup(await page.content(), page.url()),
+      ...await checkAccess(watched),
+      ...await checkWidth(page),
+      ...await checkFocus(page),
+    );
+  };
   try {
     await setUp(page, link, look);
     await context.clearCookies();
-    await signIn(page, origin);
+    await signIn(page, origin, PASSWORD);
     const [picture] = await drawPictures(browser, 1);
     ok(picture);
     const post = await writePost(page, origin, {
@@ -61,7 +64,6 @@ async function walk(given: Look): Promise<void> {
     });
     await page.goto(origin + post);
     await look(page);
-    await checkFocus(page);
     const article = await writeArticle(page, origin, {
       title: "How a parish keeps its river",
       summary: "Once a year eleven people walk a line that is under water.",
@@ -71,7 +73,7 @@ async function walk(given: Look): Promise<void> {
     await look(page);
     await withdraw(page, origin, post);
     await look(page);
-    deepEqual(problems, []);
+    ok(problems.length === 0, `\n${problems.join("\n")}`);
   } finally {
     await browser.close();
   }

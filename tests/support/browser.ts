@@ -58,7 +58,9 @@ export function lookName({ device, scheme, hasScripts }: Look): string {
 }
 
 /** A page that keeps what went wrong on it: errors of scripts, console errors, requests to anybody else. */
-export type Watched = Readonly<{ page: Page; problems: string[]; context: BrowserContext }>;
+export type Watched = Readonly<
+  { page: Page; problems: string[]; context: BrowserContext; look: Look }
+>;
 
 /** Opens a page that looks so and may only talk to `origin`. */
 export async function openPage(browser: Browser, origin: string, look: Look): Promise<Watched> {
@@ -92,5 +94,28 @@ export async function openPage(browser: Browser, origin: string, look: Look): Pr
       problems.push(`${page.url()}: missing: ${response.url()} ${response.status()}`);
     }
   });
-  return { page, problems, context };
+  return { page, problems, context, look };
+}
+
+/**
+ * Runs `work`, which needs timers, on the page, or where its scripts are off on a twin of it as it is now: the same markup and
+ * styles, and still none of its own scripts.
+ */
+export async function withTimers<T>(
+  { page, look }: Watched,
+  work: (page: Page) => Promise<T>,
+): Promise<T> {
+  if (look.hasScripts) return await work(page);
+  const browser = page.context().browser();
+  if (browser === null) throw new Error("twin of a page: its browser is gone");
+  const { device, scheme } = look;
+  const twins = await browser.newContext({ ...SIZES[device], colorScheme: scheme });
+  const twin = await twins.newPage();
+  await twin.route("**/*.js", (route) => route.abort());
+  const body = await page.content();
+  await twin.route(page.url(), (route) => route.fulfill({ body, contentType: "text/html" }));
+  await twin.goto(page.url());
+  const result = await work(twin);
+  await twins.close();
+  return result;
 }
