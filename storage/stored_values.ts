@@ -1,0 +1,40 @@
+/** Values inside rows, as this program once wrote them: what cannot be read back is damage, not bad input. @module */
+import { type Content, decodeContent } from "../mesh/protocol/content.ts";
+import { decodeEntry, type Entry } from "../mesh/protocol/entry.ts";
+import { ProtocolError } from "../mesh/protocol/errors.ts";
+import { DatabaseProblem } from "./database_problem.ts";
+
+/** Reads a column that holds JSON. Throws DatabaseProblem "damaged" when it does not. */
+export function parseStored<T>(text: string): T {
+  return readStored(() => JSON.parse(text));
+}
+
+/** Decodes a stored content; undefined for one that is not shown. Throws DatabaseProblem "damaged". */
+export function decodeStoredContent(
+  bytes: Uint8Array,
+  kind: string,
+  capsuleId?: string,
+): Content | undefined {
+  return readStored(() => decodeContent(bytes, kind, capsuleId));
+}
+
+/** Decodes a stored entry. Throws DatabaseProblem "damaged". */
+export function decodeStoredEntry(
+  bytes: Uint8Array,
+  place: Readonly<{ capsuleId: string; index: number }>,
+): Entry {
+  return readStored(() => decodeEntry(bytes, place));
+}
+
+function readStored<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ProtocolError || error instanceof SyntaxError)) throw error;
+    throw new DatabaseProblem(
+      "damaged",
+      "Cannot read the database: some of its values are damaged. Stop the capsule and restore the newest backup.",
+      { cause: error },
+    );
+  }
+}
