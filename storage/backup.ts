@@ -49,7 +49,7 @@ export async function backupDatabase(
     await copy(path, part, options);
     const entries = finishCopy(part, options);
     sync(part);
-    await Deno.rename(part, target);
+    await replace(part, target);
     return { entries, bytes: (await Deno.stat(target)).size };
   } catch (error) {
     removeDatabase(part);
@@ -74,11 +74,7 @@ export async function restoreDatabase(
     await copy(source, part, options);
     const entries = finishCopy(part, options);
     sync(part);
-    // A leftover -wal of the old file would be replayed into the new one. After a kill here the old file is still
-    // there, without what its -wal held: the person asked to replace it.
-    remove(`${path}-wal`);
-    remove(`${path}-shm`);
-    await Deno.rename(part, path);
+    await replace(part, path);
     return { entries, bytes: (await Deno.stat(path)).size };
   } catch (error) {
     removeDatabase(part);
@@ -183,6 +179,15 @@ function findRealPath(path: string): string | undefined {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+/**
+ * Puts a finished copy in the place of a file. A leftover -wal of the old one would be replayed into the new one. After a
+ * kill between these steps the old file is still there, without what its -wal held: the person asked to replace it.
+ */
+async function replace(part: string, target: string): Promise<void> {
+  for (const end of ["-wal", "-shm", "-journal"]) remove(target + end);
+  await Deno.rename(part, target);
 }
 
 function sync(path: string): void {

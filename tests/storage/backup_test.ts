@@ -58,6 +58,26 @@ Deno.test("backupDatabase does not overwrite, and says what is missing", async (
   deepEqual(readTexts(`${folder.path}/b.db`), []);
 });
 
+Deno.test("a backup over an older one is not changed by what a killed program left beside that", async () => {
+  using folder = makeFolder();
+  const [path, target] = [`${folder.path}/a.db`, `${folder.path}/b.db`];
+  using capsule = openTestCapsule({ path });
+  for (let n = 0; n < 100; n += 1) capsule.post({ text: `${n} ${"long ".repeat(50)}` });
+  await backupDatabase(path, target, options);
+  {
+    using other = openDatabase(target);
+    other.exec("insert into once_keys values ('left in the -wal', '1', 1)");
+    Deno.copyFileSync(target, `${folder.path}/kept.db`);
+    Deno.copyFileSync(`${target}-wal`, `${folder.path}/kept.db-wal`);
+  }
+  for (const end of ["", "-wal"]) Deno.renameSync(`${folder.path}/kept.db${end}`, target + end);
+  for (let n = 0; n < 100; n += 1) capsule.post({ text: `${n} ${"more ".repeat(50)}` });
+  await backupDatabase(path, target, { ...options, isOverwriting: true });
+  equal(readTexts(target).length, 99);
+  using copy = openDatabase(target);
+  equal(copy.prepare("select 1 from once_keys").get(), undefined);
+});
+
 Deno.test("a copy that does not verify is not kept", async () => {
   using folder = makeFolder();
   const path = `${folder.path}/a.db`;
