@@ -1,6 +1,6 @@
 /** The archive: how many pieces a log has in each month of the capsule's time zone, kept as counters. @module */
 import type { Database } from "./database.ts";
-import { ID_MS_MAX, idMs, minId } from "./piece_ids.ts";
+import { endId, idMs, minId } from "./piece_ids.ts";
 import { findMonthStartMs, makeMonthFinder, type Month } from "./time_zone.ts";
 
 /** A year with pieces. */
@@ -55,7 +55,7 @@ export function findIdRange(
   const end = month === undefined ? { year: year + 1, month: 1 } : { year, month: month + 1 };
   return {
     from: minId(findMonthStartMs(timeZone, start)),
-    to: minId(findMonthStartMs(timeZone, end)),
+    to: endId(findMonthStartMs(timeZone, end)),
   };
 }
 
@@ -101,8 +101,6 @@ function rebuildLog(db: Database, timeZone: string, log: number, kind: string): 
     const { to } = findIdRange(timeZone, year, month);
     const row = count.get(log, kind, next.id, to) as { n: number };
     addToMonth(db, { log, kind, year, month, count: row.n });
-    // The newest month that ids can express has no end among them.
-    if (idMs(to) >= ID_MS_MAX) return;
     from = to;
   }
 }

@@ -4,13 +4,18 @@ import type { Database } from "./database.ts";
 /** Ids a millisecond has to itself. */
 const SLOTS = 1_024;
 /** The newest millisecond that ids tell apart (the year 2248); room is left above it for a crowd. */
-export const ID_MS_MAX = 2 ** 43 - 2 ** 24;
+const ID_MS_MAX = 2 ** 43 - 2 ** 24;
 const NEIGHBOURS = 8;
 const TRIES = 40;
 
 /** The smallest id of a time (Unix milliseconds); times outside 1970 to 2248 count as the nearest inside. */
 export function minId(ms: number): number {
   return Math.max(0, Math.min(ID_MS_MAX, Math.floor(ms))) * SLOTS;
+}
+
+/** The id below which every piece older than a time is; a time after 2248 has everything below it. */
+export function endId(ms: number): number {
+  return ms > ID_MS_MAX ? Number.MAX_SAFE_INTEGER : minId(ms);
 }
 
 /** The time of an id in Unix milliseconds: when it was published, or a little later where many share that moment. */

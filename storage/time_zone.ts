@@ -10,6 +10,7 @@ export type Month = Readonly<{
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 const FORMATS_MAX = 16;
+const DAY_MS = 86_400_000;
 
 /** Says whether this is an IANA time zone known here. */
 export function isTimeZone(name: string): boolean {
@@ -20,10 +21,15 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** The month in which an instant (Unix milliseconds) lies. */
+/** The month in which an instant (Unix milliseconds) lies: the one that began last. */
 export function findMonth(timeZone: string, ms: number): Month {
   const local = new Date(ms + findOffsetMs(timeZone, ms));
-  return { year: local.getUTCFullYear(), month: local.getUTCMonth() + 1 };
+  const year = local.getUTCFullYear();
+  const month = local.getUTCMonth() + 1;
+  // Where clocks go back over a month's first midnight, its first hour reads like the end of the month before.
+  const next = toMonth(year, month + 1);
+  if (ms >= findMonthStartMs(timeZone, next)) return next;
+  return { year, month };
 }
 
 /** The first millisecond of a month; months beyond 12 run into the next years. */
@@ -31,9 +37,12 @@ export function findMonthStartMs(timeZone: string, { year, month }: Month): numb
   const local = new Date(0);
   local.setUTCFullYear(year, month - 1, 1);
   const wanted = local.getTime();
-  // The offset that holds there is found from a guess; a second look settles the hours around a change of clocks.
-  const guess = wanted - findOffsetMs(timeZone, wanted);
-  return wanted - findOffsetMs(timeZone, guess);
+  // The offsets on both sides of any change of clocks near that midnight, the earlier instant first.
+  const before = findOffsetMs(timeZone, wanted - DAY_MS);
+  const after = findOffsetMs(timeZone, wanted + DAY_MS);
+  const early = wanted - Math.max(before, after);
+  const isReached = early + findOffsetMs(timeZone, early) >= wanted;
+  return isReached ? early : wanted - Math.min(before, after);
 }
 
 /** Answers the month of many instants fast: neighbours mostly lie in the same month. */
@@ -45,9 +54,14 @@ export function makeMonthFinder(timeZone: string): (ms: number) => Month {
     if (ms >= startMs && ms < endMs) return month;
     month = findMonth(timeZone, ms);
     startMs = findMonthStartMs(timeZone, month);
-    endMs = findMonthStartMs(timeZone, { year: month.year, month: month.month + 1 });
+    endMs = findMonthStartMs(timeZone, toMonth(month.year, month.month + 1));
     return month;
   };
+}
+
+/** A month by its number, which may be 13. */
+function toMonth(year: number, month: number): Month {
+  return month > 12 ? { year: year + 1, month: month - 12 } : { year, month };
 }
 
 /** How far local clocks are ahead of UTC at an instant. */

@@ -203,3 +203,18 @@ Deno.test("the archive's years begin in the capsule's time zone and are counted 
   capsule.post({ publishedAtMs: midnight });
   equal(listYears(db, log)[1]?.count, 3);
 });
+
+Deno.test("a piece dated beyond 2248 is listed in its archive year and outlives a new time zone", () => {
+  using capsule = openTestCapsule();
+  const { db, log } = capsule;
+  capsule.post({ text: "far", publishedAtMs: Date.UTC(9999, 0, 1) });
+  capsule.post({ text: "ancient", publishedAtMs: Date.UTC(1, 0, 1) });
+  for (const timeZone of ["UTC", "Asia/Tokyo", "America/New_York"]) {
+    saveSettings(db, { timeZone });
+    const years = listYears(db, log);
+    equal(years.length, 2);
+    for (const { year, count } of years) {
+      equal(listPieces(db, { log, year, limit: 9 }).length, count, `${timeZone} ${year}`);
+    }
+  }
+});

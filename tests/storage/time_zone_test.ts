@@ -45,6 +45,21 @@ Deno.test("every instant lies in the month that begins before it and ends after 
   }));
 });
 
+Deno.test("months of every zone follow one another without gap, also where clocks change at their first midnight", () => {
+  for (const zone of Intl.supportedValuesOf("timeZone")) {
+    for (let year = 1970; year < 2040; year += 1) {
+      for (const month of [1, 4, 6, 10, 11, 12]) {
+        const start = findMonthStartMs(zone, { year, month });
+        const before = { year: month === 1 ? year - 1 : year, month: month === 1 ? 12 : month - 1 };
+        deepEqual(findMonth(zone, start), { year, month }, `${zone} ${year}-${month}`);
+        deepEqual(findMonth(zone, start - 1), before, `${zone} before ${year}-${month}`);
+        // The hour after a midnight to which clocks go back.
+        deepEqual(findMonth(zone, start + 1_800_000), { year, month }, `${zone} ${year}-${month}`);
+      }
+    }
+  }
+});
+
 Deno.test("countWords counts words of scripts with and without spaces", () => {
   equal(countWords(""), 0);
   equal(countWords("Don’t stop — it's 3 o'clock!"), 5);
