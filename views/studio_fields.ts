@@ -212,7 +212,7 @@ export function Field(props: Shared & Readonly<{ control: Content }>): Markup {
     <div class=${hasProblem ? "field field-problem" : "field"}>
       <label for=${fieldId(name)}>${label}</label>
       ${control} ${Problem({ name, problems })}
-      ${help !== undefined && html`<p class="help" id=${`${fieldId(name)}-help`}>${help}</p>`}
+      ${help !== undefined && html`<div class="help" id=${`${fieldId(name)}-help`}>${help}</div>`}
     </div>
   `;
 }
