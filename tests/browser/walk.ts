@@ -1,5 +1,6 @@
 /** The owner's way through a capsule in a browser: set up, post, write, revise, withdraw. @module */
 import { equal, match, ok } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 
 export const PASSWORD = "correct horse battery staple";
@@ -67,7 +68,7 @@ export async function writePost(
   await page.getByLabel("What is new?").fill(text);
   const { name, mimeType, buffer } = picture;
   await page.getByLabel("Pictures", { exact: true }).setInputFiles([
-    { name, mimeType, buffer: buffer as never },
+    { name, mimeType, buffer: Buffer.from(buffer) },
   ]);
   if (!hasScripts) await press(page, "Add these pictures");
   await page.getByLabel("What does picture 1 show?").fill(picture.description);
