@@ -65,7 +65,7 @@ Deno.test({
   fn: () =>
     withStudio(async (page, { db, log }) => {
       await page.getByLabel("What is new?").fill("👩‍👩‍👧‍👦".repeat(499));
-      await page.getByText("1 characters left.").waitFor();
+      await page.getByText("1 character left.").waitFor();
       await page.getByLabel("What is new?").fill("x".repeat(503));
       await page.getByText("3 characters too many.").waitFor();
       await page.getByLabel("What is new?").fill("By keys alone");

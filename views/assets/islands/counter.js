@@ -1,4 +1,5 @@
 // Counts characters as people do, while they type.
+const say = (count) => count === 1 ? "1 character" : `${count} characters`;
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 for (const area of document.querySelectorAll("textarea[data-counter]")) {
@@ -11,8 +12,8 @@ for (const area of document.querySelectorAll("textarea[data-counter]")) {
     const left = max - used;
     place.toggleAttribute("data-is-over", left < 0);
     if (used === 0) place.textContent = first;
-    else if (left >= 0) place.textContent = `${left} characters left.`;
-    else place.textContent = `${-left} characters too many.`;
+    else if (left >= 0) place.textContent = `${say(left)} left.`;
+    else place.textContent = `${say(-left)} too many.`;
   };
   area.addEventListener("input", count);
   count();
