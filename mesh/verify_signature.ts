@@ -19,8 +19,8 @@ const KEYS_MAX = 256;
 const keys = new Map<string, KeyObject>();
 
 /**
- * Verifies an Ed25519 signature of 64 bytes by a raw public key of 32; false for anything of another length. Whether a
- * key may be used at all is `checkPublicKey`'s question.
+ * Verifies an Ed25519 signature of 64 bytes by a raw public key of 32; false for anything of another length and for a key
+ * that is no point of the curve. Whether a key may be used at all is `checkPublicKey`'s question.
  */
 export function verifySignature(
   publicKey: Uint8Array,
@@ -28,7 +28,8 @@ export function verifySignature(
   signature: Uint8Array,
 ): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
-  return verifyBytes(null, message, findKey(publicKey), signature);
+  const key = findKey(publicKey);
+  return key !== undefined && verifyBytes(null, message, key, signature);
 }
 
 /** Makes the function that signs with a seed of 32 bytes. */
@@ -44,12 +45,19 @@ export function derivePublicKey(seed: Uint8Array): Uint8Array {
   return new Uint8Array(der.subarray(-32));
 }
 
-function findKey(publicKey: Uint8Array): KeyObject {
+/** Undefined for half of all 32 bytes: those whose y has no x on the curve. */
+function findKey(publicKey: Uint8Array): KeyObject | undefined {
   const name = toHex(publicKey);
   const known = keys.get(name);
   if (known !== undefined) return known;
   const der = Buffer.from([...PUBLIC_PREFIX, ...publicKey]);
-  const key = createPublicKey({ key: der, format: "der", type: "spki" });
+  let key: KeyObject;
+  try {
+    key = createPublicKey({ key: der, format: "der", type: "spki" });
+  } catch {
+    // The only thing that can be wrong with these bytes.
+    return undefined;
+  }
   if (keys.size >= KEYS_MAX) keys.clear();
   keys.set(name, key);
   return key;

@@ -60,3 +60,8 @@ Deno.test("RFC 8032 section 7.1: keys, signatures and their altered forms", () =
     equal(verifySignature(keyBytes, Uint8Array.of(...text, 0), bytes), false);
   }
 });
+
+Deno.test("a key that is no point of the curve verifies nothing and stops nothing", () => {
+  const offCurve = Uint8Array.fromHex(`02${"00".repeat(31)}`);
+  equal(verifySignature(offCurve, new Uint8Array(1), new Uint8Array(64)), false);
+});
