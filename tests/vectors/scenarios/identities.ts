@@ -1,5 +1,5 @@
 /** Scenarios of docs/protocol.md §5.4 to §5.6 and §6: records, chains, notes. */
-import { toHex } from "../../../mesh/protocol/hex.ts";
+import { fromHex, toHex } from "../../../mesh/protocol/hex.ts";
 import {
   encodeIdentityRecord,
   hashIdentityRecord,
@@ -33,6 +33,23 @@ function longNote(bytes: number): string {
   const of = (text: string): string =>
     signNote({ text: `${text}\n`, name: "sample", publicKey: RECOVERY.publicKey, sign });
   return of("a".repeat(bytes - of("a").length - 2 + 1));
+}
+
+/** No point of the curve has this y: libraries refuse the key, each in its own way. */
+function offCurveNote(): Vector {
+  const publicKey = fromHex(`02${"00".repeat(31)}`);
+  const sign = (): Uint8Array => new Uint8Array(64);
+  return {
+    comment: "A key that is no point of the curve fits nothing.",
+    spec: "6",
+    call: "verifyNote",
+    input: {
+      note: signNote({ text: "A text.\n", name: "sample", publicKey, sign }),
+      name: "sample",
+      key: toHex(publicKey),
+    },
+    expect: "note_signature",
+  };
 }
 
 function notes(): Scenarios {
@@ -78,6 +95,7 @@ function notes(): Scenarios {
     note_only_foreign: one("Nobody known signed.", foreign, "note_signature"),
     note_twice: one("The key's line is there twice.", note + ourLine, "note_signature"),
     note_other_text: one("Another text.", note.replace("A text", "B text"), "note_signature"),
+    note_key_off_curve: offCurveNote(),
     note_short_signature: one(
       "A signature of 63 bytes.",
       signNote({ text, name, publicKey, sign: (m) => sign(m).slice(1) }),
