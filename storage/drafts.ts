@@ -1,5 +1,6 @@
 /** Drafts: what the owner is writing. They belong to no log and nobody else sees them. @module */
 import type { Database } from "./database.ts";
+import { parseStored } from "./stored_values.ts";
 
 /** The fields of a form by name, as its page knows them. */
 export type DraftFields = Readonly<Record<string, unknown>>;
@@ -96,7 +97,7 @@ export function isNamedByDraft(db: Database, hash: string): boolean {
 }
 
 function toDraft(row: Row): Draft {
-  return { ...row, fields: JSON.parse(row.fields) };
+  return { ...row, fields: parseStored(row.fields) };
 }
 
 function encodeFields(fields: DraftFields): string {

@@ -1,7 +1,7 @@
 /** Entries: the leaves of each log, as signed bytes (docs/protocol.md, entries). @module */
-import { decodeEntry } from "../mesh/protocol/entry.ts";
 import { findLogCapsule } from "./capsules.ts";
 import type { Database } from "./database.ts";
+import { decodeStoredEntry } from "./stored_values.ts";
 
 /** One stored entry. */
 export type StoredEntry = Readonly<{
@@ -38,7 +38,10 @@ export function findEntry(db: Database, log: number, index: number): EntryDetail
     .get(log, index) as StoredEntry | undefined;
   const capsule = row && findLogCapsule(db, log);
   if (row === undefined || capsule === undefined) return undefined;
-  const { contentHash, contentBytes } = decodeEntry(row.bytes, { capsuleId: capsule.id, index });
+  const { contentHash, contentBytes } = decodeStoredEntry(row.bytes, {
+    capsuleId: capsule.id,
+    index,
+  });
   return { ...row, contentHash, contentBytes };
 }
 

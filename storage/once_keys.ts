@@ -1,5 +1,6 @@
 /** Once keys: a form sent twice publishes once, and both answers name the same entry. @module */
 import type { Database } from "./database.ts";
+import { parseStored } from "./stored_values.ts";
 
 /** Keys are remembered for this long. */
 const KEPT_MS = 7 * 86_400_000;
@@ -10,7 +11,7 @@ export function findOnceResult(db: Database, key: string): unknown {
   const row = db.prepare("select result from once_keys where key = ?").get(key) as
     | { result: string }
     | undefined;
-  return row && JSON.parse(row.result);
+  return row && parseStored(row.result);
 }
 
 /** Inserts what was done, in the same transaction that did it; forgets a few old keys. Throws when the key is taken. */

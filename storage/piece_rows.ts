@@ -1,9 +1,9 @@
 /** The row of a piece and the value that pages see. @module */
 import type { Picture, Reference, Reply } from "../mesh/protocol/content.ts";
-import { decodeContent } from "../mesh/protocol/content.ts";
 import { toHex } from "../mesh/protocol/hex.ts";
 import { findContent } from "./contents.ts";
 import type { Database } from "./database.ts";
+import { decodeStoredContent, parseStored } from "./stored_values.ts";
 
 export type { Picture, Reference, Reply };
 
@@ -105,18 +105,18 @@ export function toPiece(row: PieceRow): Piece {
     revisedAtMs: row.revisedAtMs ?? undefined,
     revisions: row.revisions,
     language: row.language,
-    tags: row.tags === "[]" ? [] : JSON.parse(row.tags),
+    tags: row.tags === "[]" ? [] : parseStored(row.tags),
     text: row.text,
-    pictures: row.pictures === "[]" ? [] : JSON.parse(row.pictures),
-    authors: row.authors === "[]" ? [] : JSON.parse(row.authors),
+    pictures: row.pictures === "[]" ? [] : parseStored(row.pictures),
+    authors: row.authors === "[]" ? [] : parseStored(row.authors),
     title: row.title,
     slug: row.slug,
     summary: row.summary,
-    cover: row.cover === null ? undefined : JSON.parse(row.cover),
+    cover: row.cover === null ? undefined : parseStored(row.cover),
     isPage: row.isPage === 1,
     words: row.words,
-    reply: row.reply === null ? undefined : JSON.parse(row.reply),
-    quote: row.quote === null ? undefined : JSON.parse(row.quote),
+    reply: row.reply === null ? undefined : parseStored(row.reply),
+    quote: row.quote === null ? undefined : parseStored(row.quote),
   };
 }
 
@@ -132,7 +132,7 @@ function findMarkdown(db: Database, row: PieceRow): string | undefined {
   const found = findContent(db, row.log, row.textIndex);
   if (found.state !== "held") return undefined;
   const kind = row.textIndex === row.index ? "article" : "revise";
-  const content = decodeContent(found.bytes, kind);
+  const content = decodeStoredContent(found.bytes, kind);
   return content !== undefined && "markdown" in content ? content.markdown : undefined;
 }
 

@@ -1,6 +1,7 @@
 /** Profiles: who the author is, from the newest profile entry that is held. @module */
 import type { Picture, ProfileContent, ProfileLink } from "../mesh/protocol/content.ts";
 import type { Database } from "./database.ts";
+import { parseStored } from "./stored_values.ts";
 
 /** Who the author is, as pages show it. */
 export type Profile = Readonly<{
@@ -44,8 +45,8 @@ export function findProfile(db: Database, log: number): Profile {
     line,
     about,
     language,
-    links: JSON.parse(links),
-    ...(picture !== null && { picture: JSON.parse(picture) }),
+    links: parseStored(links),
+    ...(picture !== null && { picture: parseStored(picture) }),
     ...(pinned !== null && { pinned }),
   };
 }

@@ -24,6 +24,7 @@ import {
 } from "./revisions.ts";
 import { countRunningDays } from "./running_days.ts";
 import { insertAliases, insertSlug } from "./slugs.ts";
+import { decodeStoredContent } from "./stored_values.ts";
 
 /** What applying needs to know of the log. */
 export type Projection = Readonly<{
@@ -148,7 +149,7 @@ function setAside(
 ): Content | undefined {
   const found = findContent(db, log, index);
   if (found.state !== "held") return undefined;
-  const content = decodeContent(found.bytes, kind, capsuleId);
+  const content = decodeStoredContent(found.bytes, kind, capsuleId);
   updateContentWithdrawn(db, log, index, by, countRunningDays(db));
   if (content !== undefined) deleteBlobUses(db, log, index, listPictureHashes(content));
   return content;
@@ -178,7 +179,7 @@ function refreshPiece(db: Database, log: number, capsuleId: string, index: numbe
   const textIndex = revision ?? index;
   const kind = revision === undefined ? key.kind : "revise";
   const found = findContent(db, log, textIndex);
-  const content = found.state === "held" && decodeContent(found.bytes, kind, capsuleId);
+  const content = found.state === "held" && decodeStoredContent(found.bytes, kind, capsuleId);
   if (!content || !("tags" in content)) return;
   updatePiece(db, key, {
     textIndex,
@@ -193,7 +194,7 @@ function refreshProfile(db: Database, { log, capsuleId }: Projection): void {
   const index = findNewestHeld(db, log, "profile");
   const found = index === undefined ? undefined : findContent(db, log, index);
   const content = found?.state === "held"
-    ? decodeContent(found.bytes, "profile", capsuleId)
+    ? decodeStoredContent(found.bytes, "profile", capsuleId)
     : undefined;
   if (index !== undefined && content?.kind === "profile") saveProfile(db, log, index, content);
   else deleteProfile(db, log);

@@ -1,9 +1,10 @@
 /** Revisions: every version of a piece that its author stands by, oldest first. @module */
-import { type Content, decodeContent } from "../mesh/protocol/content.ts";
+import type { Content } from "../mesh/protocol/content.ts";
 import { parseTime } from "../mesh/protocol/entry.ts";
 import { findContent } from "./contents.ts";
 import type { Database } from "./database.ts";
 import type { Picture } from "./piece_rows.ts";
+import { decodeStoredContent } from "./stored_values.ts";
 
 /** One version of a piece. */
 export type Revision = Readonly<{
@@ -85,7 +86,7 @@ function findVersion(db: Database, log: number, index: number): Revision | undef
     | undefined;
   const found = findContent(db, log, index);
   if (entry === undefined || found.state !== "held") return undefined;
-  const content = decodeContent(found.bytes, entry.kind);
+  const content = decodeStoredContent(found.bytes, entry.kind);
   return content && toRevision(index, content);
 }
 

@@ -2,6 +2,7 @@
 import { rebuildArchive } from "./archive.ts";
 import type { Database } from "./database.ts";
 import { isTimeZone } from "./time_zone.ts";
+import { parseStored } from "./stored_values.ts";
 
 /** What the owner chose, or the defaults. */
 export type Settings = Readonly<{
@@ -29,7 +30,7 @@ export function findSettings(db: Database): Settings {
     key: string;
     value: string;
   }[];
-  const saved = Object.fromEntries(rows.map((row) => [row.key, JSON.parse(row.value)]));
+  const saved = Object.fromEntries(rows.map((row) => [row.key, parseStored(row.value)]));
   return { ...DEFAULT_SETTINGS, ...saved };
 }
 

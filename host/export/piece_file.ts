@@ -1,10 +1,10 @@
 /** One piece as a Markdown file that the importer reads back to the same content. @module */
 import { stringify } from "smol-toml";
-import { decodeContent } from "../../mesh/protocol/content.ts";
 import { findContent } from "../../storage/contents.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Picture, Piece, Reference } from "../../storage/pieces.ts";
 import { EXPORT_FIELD } from "../import/own_file.ts";
+import { decodeStoredContent } from "../../storage/stored_values.ts";
 
 /** A file to write. */
 export type PieceFile = Readonly<{
@@ -71,7 +71,7 @@ export function listPiecePictures(piece: Piece): Picture[] {
 /** Old paths are in the content only. */
 function listAliases(db: Database, { log, index }: Piece): readonly string[] {
   const found = findContent(db, log, index);
-  const content = found.state === "held" ? decodeContent(found.bytes, "article") : undefined;
+  const content = found.state === "held" ? decodeStoredContent(found.bytes, "article") : undefined;
   return content?.kind === "article" ? content.aliases ?? [] : [];
 }
 
