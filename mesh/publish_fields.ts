@@ -135,9 +135,9 @@ export function makeBase(capsuleId: string): Readonly<Pick<Content, "capsule" | 
 export function makeTags(tags: readonly string[]): string[] {
   const kept = new Map<string, string>();
   for (const tag of tags) {
-    const label = tag.trim().replace(/^#+/, "").normalize("NFC");
+    const label = tag.trim().replace(/^#+/, "").trim().normalize("NFC");
     if (label === "") continue;
-    if ([...label].length > TAG_CHARACTERS_MAX || /[\p{Cc}#]/u.test(label)) {
+    if ([...label].length > TAG_CHARACTERS_MAX || /[\p{Cc}\u2028\u2029#]/u.test(label)) {
       throw new PublishProblem(
         "tag_form",
         `A tag has at most ${TAG_CHARACTERS_MAX} characters and no # inside: found “${

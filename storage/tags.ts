@@ -26,9 +26,10 @@ export function findTag(db: Database, log: number, tag: string): TagCount | unde
     .get(log, makeTagKey(tag)) as TagCount | undefined;
 }
 
-/** The key by which two spellings of one tag are the same. */
+/** The key by which two spellings of one tag are the same: the key of a key is itself. */
 export function makeTagKey(tag: string): string {
-  return tag.normalize("NFC").toLowerCase();
+  // Lower case can compose where upper case does not: J̌ is two characters, ǰ is one.
+  return tag.normalize("NFC").toLowerCase().normalize("NFC");
 }
 
 /** The piece that has tags. */

@@ -127,6 +127,8 @@ Deno.test("publishing refuses tags, languages, dates, titles and slugs out of fo
     codeOf(() => publishArticle(capsule, { title: "T", markdown: "", slug: "t", ...fields }));
   equal(post({ tags: ["x".repeat(65)] }), "tag_form");
   equal(post({ tags: ["x".repeat(64)] }), "published");
+  equal(post({ tags: ["# spaced"] }), "published");
+  equal(post({ tags: ["two\u2028lines"] }), "tag_form");
   equal(post({ tags: Array.from({ length: 33 }, (_, n) => `t${n}`) }), "too_many_tags");
   equal(post({ language: "not a language" }), "language_form");
   equal(post({ publishedAtMs: NaN }), "date_form");

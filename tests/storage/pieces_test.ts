@@ -218,3 +218,14 @@ Deno.test("a piece dated beyond 2248 is listed in its archive year and outlives 
     }
   }
 });
+
+Deno.test("a tag whose capital letter composes only in lower case is found by its own key", () => {
+  using capsule = openTestCapsule();
+  const { db, log } = capsule;
+  capsule.post({ text: "one", tags: ["J\u030can"] });
+  capsule.post({ text: "two", tags: ["\u01f0an"] });
+  const [tag] = listTags(db, log, 9);
+  equal(tag?.count, 2);
+  equal(findTag(db, log, tag?.tag ?? "")?.count, 2);
+  equal(listPieces(db, { log, tag: tag?.tag, limit: 9 }).length, 2);
+});
