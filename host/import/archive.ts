@@ -53,7 +53,7 @@ export async function openArchive(options: ArchiveOptions): Promise<OpenedArchiv
   }
   const isFolder = await checkFolder(path);
   if (isFolder || form === "markdown" || (form === undefined && MARKDOWN.test(path))) {
-    return await openMarkdown(options, isFolder);
+    return openMarkdown(options, isFolder);
   }
   const bytes = readNamedFile(path, FEED_BYTES_MAX, "a folder of Markdown files or a feed");
   return openFeed(options, bytes, path);
@@ -67,14 +67,14 @@ async function checkFolder(path: string): Promise<boolean> {
   }
 }
 
-async function openMarkdown(options: ArchiveOptions, isFolder: boolean): Promise<OpenedArchive> {
+function openMarkdown(options: ArchiveOptions, isFolder: boolean): OpenedArchive {
   const { db, log, path, base, isDryRun, now, problems } = options;
   const root = isFolder ? path : path.replace(/[^/\\]*$/, "") || ".";
   const only = isFolder ? undefined : path.slice(path.length - path.replace(/^.*[/\\]/, "").length);
   const { timeZone } = findSettings(db);
   const survey = { db, log, root, only, base, timeZone, isDryRun, now, problems };
   try {
-    const { archive, candidates } = await surveyFolder(survey);
+    const { archive, candidates } = surveyFolder(survey);
     return { candidates, base: () => archive.links.base, pictures: () => archive.pictures };
   } catch (error) {
     throw explainFile(error, `Cannot import ${path}`, "a folder of Markdown files");

@@ -67,7 +67,7 @@ export function makeArchivePictures(
     },
     async find(target, file) {
       for (const candidate of listCandidates(target, file)) {
-        const path = await findInside(root, candidate);
+        const path = findInside(root, candidate);
         if (path === undefined) continue;
         const remembered = known.get(path.path);
         if (remembered) return remembered;
@@ -103,15 +103,15 @@ function listCandidates(target: string, file: string): string[] {
 }
 
 /** The real path of a regular file below the folder: a link that leads out of it finds nothing. */
-async function findInside(
+function findInside(
   root: string,
   path: string,
-): Promise<{ path: string; bytes: number } | undefined> {
+): { path: string; bytes: number } | undefined {
   try {
-    const real = await Deno.realPath(`${root}/${path}`);
-    const realRoot = await Deno.realPath(root);
+    const real = Deno.realPathSync(`${root}/${path}`);
+    const realRoot = Deno.realPathSync(root);
     if (!real.startsWith(realRoot.endsWith("/") ? realRoot : `${realRoot}/`)) return undefined;
-    const info = await Deno.stat(real);
+    const info = Deno.statSync(real);
     return info.isFile ? { path: real, bytes: info.size } : undefined;
   } catch {
     return undefined;

@@ -47,7 +47,7 @@ const HOUSEKEEPING =
   /(?:^|\/)(?:readme|license|licence|contributing|changelog|code_of_conduct)\.[a-z]+$/i;
 
 /** Looks through the folder. Reads every file, keeps of each what links, order and keys need. */
-export async function surveyFolder(options: FolderOptions): Promise<Folder> {
+export function surveyFolder(options: FolderOptions): Folder {
   const { root, problems, db, now, isDryRun } = options;
   const archive: Archive = {
     root,
@@ -56,18 +56,18 @@ export async function surveyFolder(options: FolderOptions): Promise<Folder> {
     pictures: makeArchivePictures(root, isDryRun ? undefined : db, now),
   };
   const survey: Survey = { options, archive, slugs: new Set(), keys: new Map(), candidates: [] };
-  for await (const found of findMarkdown(root, problems)) {
-    if (options.only === undefined || options.only === found.path) await surveyFile(survey, found);
+  for (const found of findMarkdown(root, problems)) {
+    if (options.only === undefined || options.only === found.path) surveyFile(survey, found);
   }
   archive.links.settle();
   return { archive, candidates: survey.candidates };
 }
 
-async function surveyFile(survey: Survey, found: FoundFile): Promise<void> {
+function surveyFile(survey: Survey, found: FoundFile): void {
   const { options, archive } = survey;
   const { problems, timeZone } = options;
   const file = found.path;
-  const text = await readText(options.root, file, problems);
+  const text = readText(options.root, file, problems);
   if (text === undefined) return;
   const front = readFrontMatter(text);
   if (front.problem !== undefined) problems.add(file, "front_matter", front.problem);
@@ -111,7 +111,7 @@ async function loadFile(
 ): Promise<LoadedPiece | undefined> {
   // What was wrong with its bytes was noted the first time.
   const silent = { ...archive.problems, add: () => {} };
-  const text = await readText(archive.root, file, silent);
+  const text = readText(archive.root, file, silent);
   if (text === undefined) return undefined;
   const { fields, body } = readFrontMatter(text);
   if (isOwnExport(fields)) {

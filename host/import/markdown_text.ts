@@ -1,6 +1,9 @@
 /** Where a Markdown text is text and not code, and where a link's target ends. @module */
 
-const FENCE = /^(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]?)*[ \t]*(`{3,}(?=[^`\n]*$)|~{3,})/;
+// Every way through a line is one way: what may repeat never begins as what it follows ends.
+const FENCE = /^(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)]))*[ \t]*(`{3,}(?=[^`\n]*$)|~{3,})/;
+/** Parentheses inside each other in a target. */
+const PARENTHESES_MAX = 32;
 const LIST_ITEM = /^[ \t>]*(?:[-*+]|\d{1,9}[.)]|\[\^[^\]]+\]:)[ \t]/;
 
 /** The stretches `[from, to)` of a text that are no code block, whole lines each, in order. */
@@ -16,7 +19,7 @@ export function findText(text: string): [number, number][] {
     const next = newline < 0 ? text.length : newline + 1;
     const line = text.slice(at, newline < 0 ? next : newline);
     const isBlank = line.trim() === "";
-    const mark = FENCE.exec(line)?.[1] ?? "";
+    const mark = /`{3}|~{3}/.test(line) ? FENCE.exec(line)?.[1] ?? "" : "";
     let isCode = true;
     if (fence !== "") {
       if (mark.startsWith(fence) && line.replace(/^[\s>]*/, "").trim() === mark) fence = "";
@@ -53,7 +56,7 @@ export function readDestination(
     let depth = 0;
     while (to < limit && to - from < 4_096 && !/\s/.test(text[to] ?? " ")) {
       if (text[to] === "\\") to += 1;
-      else if (text[to] === "(") depth += 1;
+      else if (text[to] === "(" && ++depth > PARENTHESES_MAX) return undefined;
       else if (text[to] === ")" && depth-- === 0) break;
       to += 1;
     }

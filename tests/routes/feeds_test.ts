@@ -8,6 +8,7 @@ import {
 } from "feedsmith";
 import { publishRevision, publishWithdrawal } from "../../mesh/publish.ts";
 import { createApp } from "../../routes/app.ts";
+import { createHandler } from "../../routes/page_cache.ts";
 import { saveBlob } from "../../storage/blobs.ts";
 import { openTestCapsule, START_MS, type TestCapsule } from "../support/capsule.ts";
 import { need } from "../support/optional.ts";
@@ -227,6 +228,36 @@ Deno.test("feeds say what they are, when they changed, and anybody may read them
     await response.body?.cancel();
     equal(response.status, 404, path);
   }
+});
+
+Deno.test("a reader that has the newest feed is told so; anything new ends that", async () => {
+  using capsule = openTestCapsule();
+  capsule.post({ text: "Hello" });
+  const handle = createHandler({
+    db: capsule.db,
+    now: capsule.now,
+    log: () => {},
+    isDev: false,
+    origin: () => ORIGIN,
+    startId: "test",
+  });
+  const ask = async (headers: Record<string, string>) => {
+    const response = await handle(new Request(`${ORIGIN}/feed.atom`, { headers }));
+    await response.body?.cancel();
+    return response;
+  };
+  const first = await ask({ "Accept-Encoding": "gzip" });
+  const etag = first.headers.get("etag");
+  ok(etag);
+  equal((await ask({ "If-None-Match": etag })).status, 304);
+  const since = first.headers.get("last-modified") ?? "";
+  equal((await ask({ "If-Modified-Since": since })).status, 304);
+  capsule.wait(5_000);
+  capsule.post({ text: "More" });
+  equal((await ask({ "If-None-Match": etag })).status, 200);
+  equal((await ask({ "If-Modified-Since": since })).status, 200);
+  const zipped = await ask({ "Accept-Encoding": "gzip" });
+  equal(zipped.headers.get("content-encoding"), "gzip");
 });
 
 Deno.test("an empty capsule has feeds without items", async () => {
