@@ -1,6 +1,5 @@
 /** Verifies one log: identity, checkpoint, entries, contents, tree and tiles. @module */
 import { hash } from "node:crypto";
-import { decodeContent } from "../mesh/protocol/content.ts";
 import { decodeEntry, type Entry } from "../mesh/protocol/entry.ts";
 import { hashIdentityRecord, verifyHead, verifyIdentityChain } from "../mesh/protocol/identity.ts";
 import { decodeNote } from "../mesh/protocol/note.ts";
@@ -117,8 +116,7 @@ function verifyEntry(
       equalBytes(hash("sha256", row.bytes, "buffer"), entry.contentHash);
     if (!isWhole) return report.add(`${place}: its content is not the one it names`);
   }
-  const content = row.bytes === null ? undefined : decodeContent(row.bytes, entry.kind, capsuleId);
-  pieces.verifyContent(stored, row, content);
+  pieces.verifyContent(stored, row);
 }
 
 /** Builds the tree again and compares each tile when it is full or the last. */
