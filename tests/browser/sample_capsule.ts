@@ -65,7 +65,7 @@ export async function makeSampleCapsule(
   using db = openDatabase(`${folder}/capsule.db`);
   const pictures = drawn.map((one) => ({ hash: keep(db, one), description: one.description }));
   const [cover, first] = pictures;
-  let day = POSTS.length + 4;
+  let day = POSTS.length + 5;
   const publisher = { db, now: () => NEWEST_MS };
   const next = (): number => NEWEST_MS - DAY_MS * --day * 3;
   publishProfile(publisher, {
@@ -108,8 +108,8 @@ export async function makeSampleCapsule(
     publishedAtMs: next(),
   });
   publishPost(publisher, {
-    text: "The weir at Upper Lode, five minutes after the rain.",
-    pictures: pictures.slice(1, 2),
+    text: "From the dyke this morning, five minutes after the rain.",
+    pictures: pictures.slice(6, 7),
     publishedAtMs: next(),
   });
   return {

@@ -1,4 +1,4 @@
-/** `deno task shots [NAME…]`: screenshots of every kind of page, three widths, light and dark, into ./shots. @module */
+/** `deno task shots [NAME…]`: screenshots of every kind of page, three widths, light and dark, into ./shots; `readme` makes the picture there anew. @module */
 import type { Page } from "playwright-core";
 import { type Look, openBrowser, openPage } from "../support/browser.ts";
 import { makeFolder, runCapsule, serveCapsule } from "../support/process.ts";
@@ -6,6 +6,10 @@ import { makeSampleCapsule, OWNER_PAGES, PASSWORD, PUBLIC_PAGES } from "./sample
 import { signIn } from "./walk.ts";
 
 const FOLDER = decodeURIComponent(new URL("../../shots", import.meta.url).pathname);
+const README_PICTURE = decodeURIComponent(
+  new URL("../../docs/pictures/home.png", import.meta.url).pathname,
+);
+const README_LOOK: Look = { device: "desk", scheme: "light", hasScripts: true };
 const HEIGHT_MAX = 4_000;
 const LOOKS: readonly Look[] = (["phone", "tablet", "desk"] as const).flatMap((device) =>
   (["light", "dark"] as const).map((scheme) => ({ device, scheme, hasScripts: true }))
@@ -24,6 +28,16 @@ async function shoot(page: Page, url: string, file: string): Promise<void> {
   }));
   const clip = { x: 0, y: 0, width, height: Math.min(height, HEIGHT_MAX) };
   await page.screenshot({ path: file, fullPage: true, clip });
+}
+
+/** The picture at the top of README: what a reader sees first on a desk. */
+async function shootForReadme(): Promise<void> {
+  const { page, context } = await openPage(browser, capsule.url, README_LOOK);
+  await page.setViewportSize({ width: 1440, height: 1160 });
+  await page.goto(`${capsule.url}/`);
+  await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode())));
+  await page.screenshot({ path: README_PICTURE });
+  await context.close();
 }
 
 /** All of them, when none is named. */
@@ -64,5 +78,6 @@ for (const look of LOOKS) {
   }
   await Promise.all([readers.context.close(), owner.context.close()]);
 }
+if (Deno.args.includes("readme")) await shootForReadme();
 await browser.close();
 console.log(`screenshots are in ${FOLDER}`);
