@@ -44,9 +44,9 @@ export function FeedsPage(
       <h2>For programs</h2>
       <p>
         The id of an item is <code>urn:sha256:</code> and the hash of its entry in the author’s
-        signed log. It stays the same when the site moves, and on every copy. In JSON Feed,
+        signed log. It stays the same when the site moves, and on every copy. In JSON Feed,${" "}
         <code>_capsule</code> names the entry’s index and hash and the address of a
-        document that proves it: who signed it and that it was not altered. The feed’s own
+        document that proves it: who signed it and that it was not altered. The feed’s own${" "}
         <code>_capsule</code> has the capsule’s id and the size and root of the log.
       </p>
     </article>
