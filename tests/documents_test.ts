@@ -1,5 +1,6 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { listFiles } from "../.ci/files.ts";
+import { ENVIRONMENT_NAMES } from "../host/config.ts";
 
 const read = (path: string): string =>
   Deno.readTextFileSync(new URL(`../${path}`, import.meta.url));
@@ -98,6 +99,19 @@ Deno.test("every table is named in docs/architecture.md", () => {
       ok(text.includes(`\`${table}\``), `docs/architecture.md does not name the table ${table}`);
     }
   }
+});
+
+Deno.test("every task and the program may read the same names of the environment, host/config.ts' among them", () => {
+  const { tasks } = JSON.parse(read("deno.json")) as { tasks: Record<string, { command: string }> };
+  const lists = Object.values(tasks).flatMap(({ command }) =>
+    [...command.matchAll(/--allow-env=(\S+)/g)].map(([, list = ""]) => list.split(",").sort())
+  );
+  ok(lists.length >= 3);
+  const [first = []] = lists;
+  for (const list of lists) deepEqual(list, first);
+  const compiled = /LIBRARIES_READ = \[([^\]]+)\]/.exec(read(".ci/compile.ts"))?.[1] ?? "";
+  const names = [...compiled.matchAll(/"([A-Z_]+)"/g)].map(([, name]) => name);
+  deepEqual([...ENVIRONMENT_NAMES, ...names].sort(), first);
 });
 
 Deno.test("one version of every library that must not be there twice", () => {
