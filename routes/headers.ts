@@ -35,18 +35,19 @@ export function readerHeaders(): MiddlewareHandler<Env> {
   const common = Object.entries(COMMON_HEADERS);
   return createMiddleware<Env>(async function readerHeaders(c, next) {
     await next();
+    // Not by `c.header`, which makes a new response for each header of one that is there already.
     const { headers, status } = c.res;
     for (const [name, value] of common) {
-      if (!headers.has(name)) c.header(name, value);
+      if (!headers.has(name)) headers.set(name, value);
     }
     if (!headers.has("Content-Security-Policy")) {
-      c.header("Content-Security-Policy", READER_POLICY);
+      headers.set("Content-Security-Policy", READER_POLICY);
     }
     const isRead = c.req.method === "GET" || c.req.method === "HEAD";
     const isPublic = isRead && status === 200 && c.get("viewer") === "visitor";
     const cache = headers.get("Cache-Control") ?? (isPublic ? PUBLIC_PAGE : "no-store");
-    c.header("Cache-Control", cache);
-    if (cache === PUBLIC_PAGE) c.header("Vary", "Accept-Encoding, Cookie");
+    headers.set("Cache-Control", cache);
+    if (cache === PUBLIC_PAGE) headers.set("Vary", "Accept-Encoding, Cookie");
   });
 }
 

@@ -1,6 +1,7 @@
 /** Public pages kept as bytes, in front of the application: exact, because anything committed ends them. @module */
 import { createApp, type Deps } from "./app.ts";
 import { type CachedPage, makePage } from "./cached_page.ts";
+import { readMark } from "./change_mark.ts";
 import { IMMUTABLE, PUBLIC_PAGE } from "./headers.ts";
 
 /** What `Deno.serve` calls. */
@@ -35,7 +36,7 @@ export function createHandler(deps: Deps): Handler {
   const pages = new PageCache();
 
   async function make(request: Request, key: string | undefined): Promise<Response> {
-    const mark = key === undefined ? undefined : readMark(deps);
+    const mark = key === undefined ? undefined : findMark(deps);
     const response = await app.fetch(request);
     if (key === undefined || mark === undefined || !isKept(response)) return response;
     const body = new Uint8Array(await response.arrayBuffer());
@@ -49,7 +50,7 @@ export function createHandler(deps: Deps): Handler {
     const target = targetOf(request.url);
     const known = pages.find(target);
     if (hasSession(request)) return app.fetch(request);
-    if (known !== undefined && known.mark === readMark(deps)) {
+    if (known !== undefined && known.mark === findMark(deps)) {
       return answer(request, known, pages);
     }
     const key = known === undefined ? keyOf(target) : target;
@@ -146,10 +147,10 @@ function isKept({ status, headers }: Response): boolean {
 }
 
 /** Undefined when the database cannot be read, or is damaged: then nothing is kept, and the application says what is wrong. */
-function readMark({ db }: Deps): string | undefined {
+function findMark({ db }: Deps): string | undefined {
   if (db.damage !== undefined) return undefined;
   try {
-    return db.changeMark();
+    return readMark(db);
   } catch {
     // The application meets the same trouble and answers with it.
     return undefined;

@@ -1,6 +1,7 @@
 /** What every page shows of the capsule, read once for each state of the database. @module */
 import { findOwnCapsule, type OwnCapsule } from "../storage/capsules.ts";
 import { findDamage } from "../storage/damage.ts";
+import { countPieces } from "../storage/counts.ts";
 import type { Database } from "../storage/database.ts";
 import { listPages } from "../storage/pieces.ts";
 import { findProfile, type Profile } from "../storage/profiles.ts";
@@ -9,6 +10,7 @@ import { styleUrl } from "../views/assets.ts";
 import type { Site } from "../views/layout.ts";
 import { pieceUrl } from "../views/urls.ts";
 import type { Deps, Env } from "./app.ts";
+import { readMark } from "./change_mark.ts";
 
 type Viewer = Env["Variables"]["viewer"];
 
@@ -87,11 +89,13 @@ export function readSettings({ db }: Pick<Deps, "db">): Settings {
 }
 
 function readSnapshot(db: Database): Snapshot {
-  const mark = db.changeMark();
+  const mark = readMark(db);
   const known = snapshots.get(db);
   if (known?.mark === mark) return known;
   const own = findOwnCapsule(db);
-  const pages = own === undefined ? [] : listPages(db, own.log);
+  // The counter costs a tenth of the list, which is empty for most.
+  const hasPages = own !== undefined && countPieces(db, own.log, "page") > 0;
+  const pages = hasPages ? listPages(db, own.log) : [];
   const made = {
     mark,
     own,

@@ -116,6 +116,11 @@ export class Database implements Disposable {
     return `${row.data_version}.${this.#commits}`;
   }
 
+  /** How often this connection committed something; what others committed only `changeMark` knows. */
+  get ownCommits(): number {
+    return this.#commits;
+  }
+
   /** True while a transaction of this connection is open. */
   get isInTransaction(): boolean {
     return this.#depth > 0;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createApp } from "../../routes/app.ts";
+import { saveDamage } from "../../storage/damage.ts";
 import { openDatabase } from "../../storage/database.ts";
 import { checkHtml, checkReadersPage } from "../support/html.ts";
 import { openTestSite, ORIGIN } from "../support/site.ts";
@@ -118,4 +119,18 @@ Deno.test("an error nobody expected is logged once and told without its message"
   const [line] = site.logged;
   assert.equal(line?.level, "error");
   assert.ok(line?.requestId && page.includes(line.requestId));
+});
+
+Deno.test("a damaged capsule says so on every page and goes on being read", async () => {
+  using site = openTestSite();
+  site.post({ text: "Still here" });
+  site.expectDamage();
+  saveDamage(site.db, "Page 7 cannot be read.", site.now());
+  for (const answer of [await site.get("/"), await site.ask("/")]) {
+    const page = await answer.text();
+    await checkReadersPage(page);
+    assert.match(page, /class="banner damaged"/);
+    assert.match(page, /Still here/);
+    assert.doesNotMatch(page, /Page 7/);
+  }
 });

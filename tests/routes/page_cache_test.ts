@@ -101,3 +101,15 @@ Deno.test("HEAD gives the headers of the page and no body, before and after it i
   assert.equal(after.headers.get("ETag"), page.headers.get("ETag"));
   assert.equal(await after.text(), "");
 });
+
+Deno.test("pages nobody asks for leave the cache, and everything is still answered", async () => {
+  using site = openTestSite();
+  const markdown = "Words that fill a page. ".repeat(18_000);
+  const slugs = Array.from({ length: 45 }, (_, number) => `long-${number}`);
+  for (const slug of slugs) site.article({ title: slug, slug, markdown });
+  for (const slug of [...slugs, ...slugs]) {
+    const answer = await site.ask(`/a/${slug}`);
+    assert.equal(answer.status, 200);
+    assert.ok((await answer.text()).includes(`<h1 class="p-name" dir="auto">${slug}</h1>`));
+  }
+});
