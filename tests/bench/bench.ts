@@ -9,6 +9,9 @@ import { type Figure, isMet, ratioOf, type Row, targetText } from "./row.ts";
 import { start } from "./start.ts";
 import { verify } from "./verify.ts";
 
+/** Room for the longest name of a figure. */
+const WHAT_WIDTH = 54;
+
 const ROWS: readonly Row[] = [
   homeCached,
   homeRendered,
@@ -28,7 +31,7 @@ function lineOf(figure: Figure): string {
   const { what, value, unit, baseline } = figure;
   const ratio = ratioOf(figure);
   return [
-    what.padEnd(44),
+    what.padEnd(WHAT_WIDTH),
     `${numberText(value)} ${unit}`.padStart(20),
     (baseline === undefined ? "" : numberText(baseline)).padStart(12),
     (ratio === undefined ? "" : ratio.toFixed(2)).padStart(7),
@@ -49,7 +52,7 @@ if (rows.length === 0) {
 
 const figures: (Figure & { row: string })[] = [];
 if (!values.json) {
-  console.log(`${"".padEnd(44)}${"figure".padStart(20)}${"baseline".padStart(12)}  ratio`);
+  console.log(`${"".padEnd(WHAT_WIDTH)}${"figure".padStart(20)}${"baseline".padStart(12)}  ratio`);
 }
 for (const row of rows) {
   for (const figure of await row.run()) {
