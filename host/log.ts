@@ -1,5 +1,6 @@
 /** The log: lines for people on a terminal, JSON lines for programs; on stderr, without secrets. @module */
 import type { LogLine } from "../routes/app.ts";
+import { DatabaseProblem } from "../storage/database_problem.ts";
 import { writeError } from "./terminal.ts";
 
 /** Names of fields that never reach the log, whoever gives them. */
@@ -74,6 +75,8 @@ export function shortenVisitor(address: string): string {
 
 function explain(error: unknown): string[] {
   if (!(error instanceof Error)) return [String(error)];
+  // Its sentence says all: no place in the program is to be mended.
+  if (error instanceof DatabaseProblem && error.kind !== "damaged") return [error.message];
   return (error.stack ?? `${error.name}: ${error.message}`).split("\n").slice(0, STACK_LINES_MAX)
     .map((line) => line.trim());
 }

@@ -16,6 +16,7 @@ import { listContents } from "../storage/contents.ts";
 import type { Database } from "../storage/database.ts";
 import { listEntries } from "../storage/entries.ts";
 import { findNewestIdentityRecord, listIdentityRecords } from "../storage/identity_records.ts";
+import { decodeStoredText } from "../storage/stored_values.ts";
 import { findTile } from "../storage/tiles.ts";
 import type { Deps, Env } from "./app.ts";
 import { type Answer, answer, MeshProblem } from "./mesh_answers.ts";
@@ -135,7 +136,6 @@ function readRun(c: Context<Env>, size: number): { from: number; count: number }
 function encodeRun(db: Database, served: Served, from: number, count: number): string {
   const { log } = served.capsule;
   const entries = listEntries(db, log, from, Math.min(count, served.checkpoint.size - from));
-  const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const rows: string[] = [];
   let written = 0;
   let isFull = false;
@@ -143,9 +143,9 @@ function encodeRun(db: Database, served: Served, from: number, count: number): s
     const part = entries.slice(start, start + CONTENTS_AT_ONCE);
     const contents = isFull ? [] : listContents(db, log, from + start, part.length);
     for (const [i, entry] of part.entries()) {
-      const head = `{"entry":${JSON.stringify(utf8.decode(entry.bytes))},`;
+      const head = `{"entry":${JSON.stringify(decodeStoredText(entry.bytes))},`;
       const content = isFull ? undefined : contents[i];
-      const text = content?.state === "held" ? JSON.stringify(utf8.decode(content.bytes)) : "";
+      const text = content?.state === "held" ? JSON.stringify(decodeStoredText(content.bytes)) : "";
       // Counted as written, escapes included. The first always fits: 512 KiB become 3 MiB at most.
       written += countUtf8(text);
       isFull ||= written > RUN_CONTENT_BYTES_MAX;

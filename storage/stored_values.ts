@@ -2,6 +2,7 @@
 import { type Content, decodeContent } from "../mesh/protocol/content.ts";
 import { decodeEntry, type Entry } from "../mesh/protocol/entry.ts";
 import { ProtocolError } from "../mesh/protocol/errors.ts";
+import { decodeUtf8 } from "../mesh/protocol/text.ts";
 import { DatabaseProblem } from "./database_problem.ts";
 
 /** Reads a column that holds JSON. Throws DatabaseProblem "damaged" when it does not. */
@@ -16,6 +17,11 @@ export function decodeStoredContent(
   capsuleId?: string,
 ): Content | undefined {
   return readStored(() => decodeContent(bytes, kind, capsuleId));
+}
+
+/** Bytes that were UTF-8 when they were stored. Throws DatabaseProblem "damaged". */
+export function decodeStoredText(bytes: Uint8Array): string {
+  return readStored(() => decodeUtf8(bytes));
 }
 
 /** Decodes a stored entry. Throws DatabaseProblem "damaged". */

@@ -6,6 +6,7 @@ import { verifyCounters } from "./verify_counters.ts";
 import { verifyLog } from "./verify_log.ts";
 import { Report } from "./verify_report.ts";
 import { verifySearch } from "./verify_search.ts";
+import { verifyStanding } from "./verify_standing.ts";
 
 /** How to verify. */
 export type VerifyOptions = Readonly<{
@@ -34,25 +35,29 @@ const PROBLEMS_MAX = 100;
  * and the pictures, over one state of the database, beside a running server. Never throws for what it finds.
  */
 export function verifyStore(db: Database, options: VerifyOptions): Verified {
-  const total = countAllEntries(db);
+  let total = 0;
   const report = new Report(
     options.limit ?? PROBLEMS_MAX,
     (entries) => options.onProgress?.(entries, total),
   );
+  guard(report, "the checkpoints", () => total = countAllEntries(db));
   guard(report, "the file", () => verifyFile(db, report));
-  db.readTransaction(() => {
-    const capsules = db.prepare(
-      "select log, id as capsuleId, is_own as isOwn from capsules order by log",
-    ).all() as { log: number; capsuleId: string; isOwn: number }[];
-    for (const { log, capsuleId, isOwn } of capsules) {
-      const verified = { db, log, capsuleId, isOwn: isOwn === 1, verify: options.verify, report };
-      guard(report, `log ${log}`, () => verifyLog(verified));
-      guard(report, `the search index of log ${log}`, () => verifySearch(verified));
-    }
-    guard(report, "the counters", () => verifyCounters(db, report));
-    guard(report, "the pictures", () => verifyBlobs(db, report));
-  });
+  guard(report, "the database", () => db.readTransaction(() => verifyRows(db, report, options)));
   return { ok: report.problems.length === 0, entries: report.entries, problems: report.problems };
+}
+
+function verifyRows(db: Database, report: Report, { verify }: VerifyOptions): void {
+  const capsules = db.prepare(
+    "select log, id as capsuleId, is_own as isOwn from capsules order by log",
+  ).all() as { log: number; capsuleId: string; isOwn: number }[];
+  for (const { log, capsuleId, isOwn } of capsules) {
+    const verified = { db, log, capsuleId, isOwn: isOwn === 1, verify, report };
+    guard(report, `log ${log}`, () => verifyLog(verified));
+    guard(report, `what log ${log} says`, () => verifyStanding(verified));
+    guard(report, `the search index of log ${log}`, () => verifySearch(verified));
+  }
+  guard(report, "the counters", () => verifyCounters(db, report));
+  guard(report, "the pictures", () => verifyBlobs(db, report));
 }
 
 /** SQLite's own check of pages and, since 3.44, of the full-text index. */
