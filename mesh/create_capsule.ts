@@ -2,7 +2,7 @@
 import { findOwnCapsule, insertCapsule } from "../storage/capsules.ts";
 import { insertCheckpoint } from "../storage/checkpoints.ts";
 import { insertIdentityRecord } from "../storage/identity_records.ts";
-import { saveSigningKey } from "../storage/keys.ts";
+import { derivePublicKey, saveSigningKey } from "../storage/keys.ts";
 import { encodeCapsuleId } from "./protocol/capsule_id.ts";
 import { signCheckpoint } from "./protocol/checkpoint.ts";
 import { formatTime } from "./protocol/entry.ts";
@@ -24,7 +24,7 @@ import {
 } from "./publish_fields.ts";
 import { PublishProblem } from "./publish_problem.ts";
 import { append, type Publisher } from "./publisher.ts";
-import { derivePublicKey, makeSign } from "./verify_signature.ts";
+import { makeSign } from "./verify_signature.ts";
 
 /** A capsule to create. */
 export type CapsuleFields = Readonly<{

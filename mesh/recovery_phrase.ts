@@ -2,7 +2,7 @@
 import { encodeCapsuleId } from "./protocol/capsule_id.ts";
 import { ProtocolError } from "./protocol/errors.ts";
 import { decodePhrase, deriveRecoverySeed } from "./protocol/phrase.ts";
-import { derivePublicKey } from "./verify_signature.ts";
+import { derivePublicKey } from "../storage/keys.ts";
 
 /**
  * Compares a phrase as typed with a capsule id: the recovery key derived from it either is the one that the id names or

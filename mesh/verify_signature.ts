@@ -1,17 +1,16 @@
 /** Ed25519 by the runtime's own library, with prepared keys kept (docs/protocol.md, signatures). @module */
 import { Buffer } from "node:buffer";
 import {
-  createPrivateKey,
   createPublicKey,
   type KeyObject,
   sign as signBytes,
   verify as verifyBytes,
 } from "node:crypto";
 import { toHex } from "./protocol/hex.ts";
+import { makePrivateKey } from "../storage/keys.ts";
 import type { Sign } from "./protocol/public_key.ts";
 
-/** PKCS #8 and SubjectPublicKeyInfo around a raw Ed25519 key (RFC 8410). */
-const PRIVATE_PREFIX = [48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32];
+/** SubjectPublicKeyInfo around a raw Ed25519 key (RFC 8410). */
 const PUBLIC_PREFIX = [48, 42, 48, 5, 6, 3, 43, 101, 112, 3, 33, 0];
 /** Preparing a key costs more than a verification. */
 const KEYS_MAX = 256;
@@ -34,15 +33,8 @@ export function verifySignature(
 
 /** Makes the function that signs with a seed of 32 bytes. */
 export function makeSign(seed: Uint8Array): Sign {
-  const key = createPrivateKey({ key: wrapSeed(seed), format: "der", type: "pkcs8" });
+  const key = makePrivateKey(seed);
   return (message) => new Uint8Array(signBytes(null, message, key));
-}
-
-/** The raw public key, 32 bytes, of a seed of 32 bytes. */
-export function derivePublicKey(seed: Uint8Array): Uint8Array {
-  const key = createPrivateKey({ key: wrapSeed(seed), format: "der", type: "pkcs8" });
-  const der = createPublicKey(key).export({ format: "der", type: "spki" });
-  return new Uint8Array(der.subarray(-32));
 }
 
 /** Undefined for half of all 32 bytes: those whose y has no x on the curve. */
@@ -61,9 +53,4 @@ function findKey(publicKey: Uint8Array): KeyObject | undefined {
   if (keys.size >= KEYS_MAX) keys.clear();
   keys.set(name, key);
   return key;
-}
-
-function wrapSeed(seed: Uint8Array): Buffer {
-  if (seed.length !== 32) throw new RangeError(`Cannot use seed: expected 32 bytes`);
-  return Buffer.from([...PRIVATE_PREFIX, ...seed]);
 }

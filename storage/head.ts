@@ -8,14 +8,14 @@ import { findLogCapsule } from "./capsules.ts";
 import { findCheckpoint } from "./checkpoints.ts";
 import type { Database } from "./database.ts";
 import { listEntries } from "./entries.ts";
-import { findSigningKey } from "./keys.ts";
+import { findSigningKey, isWholeKey } from "./keys.ts";
 import { findTile } from "./tiles.ts";
 
 /** Entries at the end of the log that are looked at. */
 const LAST_ENTRIES = 16;
 
 /**
- * Checks that the checkpoint is signed by the stored key, that the tiles at the right edge fold to its root, and that the
+ * Checks that the stored key is whole and signed the checkpoint, that the tiles at the right edge fold to its root, and that the
  * last entries are whole and the last. Answers a sentence about what is wrong, or undefined; takes about a millisecond.
  */
 export function checkHead(db: Database, log: number, verify: Verify): string | undefined {
@@ -31,6 +31,7 @@ function findHeadProblem(db: Database, log: number, verify: Verify): string | un
   if (capsuleId === undefined) return "its capsule is not there";
   if (key === undefined) return "its signing key is not there";
   if (checkpoint === undefined) return "its checkpoint is not there";
+  if (!isWholeKey(key)) return "its signing key is not the one it was";
   const { size, root, note } = checkpoint;
   try {
     const signed = verifyCheckpoint(note, capsuleId, key.publicKey, verify);

@@ -51,6 +51,31 @@ export function findProfile(db: Database, log: number): Profile {
   };
 }
 
+/** The columns of a profile, in the order of the table. */
+export type ProfileRow = Readonly<Row & { n: number }>;
+
+/** Makes the columns of what a profile entry says. */
+export function makeProfileRow(index: number, content: ProfileContent): ProfileRow {
+  const { name, line, about, language, picture, links, pinned } = content;
+  return {
+    n: index,
+    name,
+    line,
+    about,
+    language,
+    picture: picture === undefined ? null : JSON.stringify(picture),
+    links: JSON.stringify(links),
+    pinned: pinned ?? null,
+  };
+}
+
+/** Finds the columns as stored; undefined before there is a profile. */
+export function findProfileRow(db: Database, log: number): ProfileRow | undefined {
+  return db.prepare(
+    "select n, name, line, about, language, picture, links, pinned from profiles where log = ?",
+  ).get(log) as ProfileRow | undefined;
+}
+
 /** Saves what a profile entry says; called by the projection. */
 export function saveProfile(
   db: Database,
@@ -58,21 +83,11 @@ export function saveProfile(
   index: number,
   content: ProfileContent,
 ): void {
-  const { name, line, about, language, picture, links, pinned } = content;
+  const { n, name, line, about, language, picture, links, pinned } = makeProfileRow(index, content);
   db.prepare(
     `insert or replace into profiles (log, n, name, line, about, language, picture, links, pinned)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  ).run(
-    log,
-    index,
-    name,
-    line,
-    about,
-    language,
-    picture === undefined ? null : JSON.stringify(picture),
-    JSON.stringify(links),
-    pinned ?? null,
-  );
+  ).run(log, n, name, line, about, language, picture, links, pinned);
 }
 
 /** Forgets a log's profile, after its only entry was withdrawn; called by the projection. */

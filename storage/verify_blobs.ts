@@ -30,12 +30,14 @@ function isWholeBlob(
   const find = db.prepare("select bytes from blob_chunks where blob = ? and n = ?");
   const digest = createHash("sha256");
   let length = 0;
-  for (let n = 0; length < bytes; n += 1) {
+  let n = 0;
+  for (; length < bytes; n += 1) {
     const chunk = find.get(id, n) as { bytes: Uint8Array } | undefined;
     if (chunk === undefined) return false;
     digest.update(chunk.bytes);
     length += chunk.bytes.length;
   }
+  if (find.get(id, n) !== undefined) return false;
   return length === bytes && equalBytes(new Uint8Array(digest.digest()), hash);
 }
 

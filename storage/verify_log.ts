@@ -8,7 +8,7 @@ import { EMPTY_ROOT, extendTree, hashLeaf } from "../mesh/protocol/tree.ts";
 import { findCheckpoint } from "./checkpoints.ts";
 import { ENTRIES_MAX, listEntries, type StoredEntry } from "./entries.ts";
 import { listIdentityRecords } from "./identity_records.ts";
-import { findSigningKey } from "./keys.ts";
+import { findSigningKey, isWholeKey } from "./keys.ts";
 import { findTile } from "./tiles.ts";
 import { PieceVerifier } from "./verify_pieces.ts";
 import type { VerifiedLog } from "./verify_report.ts";
@@ -50,7 +50,8 @@ function verifyIdentity({ db, log, capsuleId, isOwn, verify, report }: VerifiedL
   const records = listIdentityRecords(db, log);
   const identity = verifyIdentityChain(records.map(({ note }) => note), verify);
   report.check(identity.capsuleId === capsuleId, `Log ${log}: its identity is of another capsule`);
-  for (const { n, hash, note } of records) {
+  for (const [i, { n, hash, note }] of records.entries()) {
+    report.check(n === i, `Log ${log}: identity record ${i} is stored as ${n}`);
     const expected = hashIdentityRecord(decodeNote(note).text);
     report.check(equalBytes(hash, expected), `Log ${log}: hash of identity record ${n}`);
   }
@@ -61,8 +62,9 @@ function verifyIdentity({ db, log, capsuleId, isOwn, verify, report }: VerifiedL
   report.check(isSame, `Log ${log}: the checkpoint's row is not what was signed`);
   const key = identity.newest.signingKey;
   const stored = findSigningKey(db, log);
+  report.check(isOwn || stored === undefined, `Log ${log}: a key to sign somebody else's log`);
   if (!isOwn || key === null) return;
-  const isKey = stored !== undefined && equalBytes(stored.publicKey, key);
+  const isKey = stored !== undefined && equalBytes(stored.publicKey, key) && isWholeKey(stored);
   report.check(isKey, `Log ${log}: the signing key is not the one its identity names`);
 }
 

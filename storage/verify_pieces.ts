@@ -35,15 +35,18 @@ type PieceRow = Readonly<{
   tags: string;
   pictures: string;
   cover: string | null;
+  authors: string;
+  reply: string | null;
+  quote: string | null;
 }>;
 
 const COLUMNS = `n, id, hash, kind, is_page as isPage, published_at_ms as publishedAtMs,
   revised_at_ms as revisedAtMs, revisions, text_n as textIndex, language, title, slug, summary, text,
-  tags, pictures, cover`;
+  tags, pictures, cover, authors, reply, quote`;
 
 type Pending = { entry: StoredEntry; bytes: Uint8Array };
 
-/** Compares pieces, revisions, tags, slugs, picture uses and the profile with one log's contents. */
+/** Compares pieces, revisions, tags, slugs, old paths and picture uses with one log's contents. */
 export class PieceVerifier {
   readonly #verified: VerifiedLog;
   #run: Pending[] = [];
@@ -51,7 +54,6 @@ export class PieceVerifier {
   #revisions = 0;
   #uses = 0;
   #tags = 0;
-  #profile: number | undefined;
 
   /** Starts before a log's first entry. */
   constructor(verified: VerifiedLog) {
@@ -61,7 +63,7 @@ export class PieceVerifier {
   /** Takes one entry with its content's row, whose hash was compared before. */
   verifyContent(entry: StoredEntry, row: ContentRow): void {
     const place = `Log ${this.#verified.log}, entry ${entry.index}`;
-    if (row.state !== "held" || row.bytes === null) return this.#verifyWithdrawn(place, row);
+    if (row.state !== "held" || row.bytes === null) return;
     if (entry.kind === "post" || entry.kind === "article") {
       this.#run.push({ entry, bytes: row.bytes });
       return;
@@ -70,7 +72,6 @@ export class PieceVerifier {
     if (content === undefined) return;
     this.#verifyUses(place, entry.index, content);
     if (content.kind === "revise") this.#verifyRevision(place, entry.index, content);
-    if (content.kind === "profile") this.#profile = entry.index;
   }
 
   /** Compares the pieces of a run of entries. */
@@ -116,18 +117,6 @@ export class PieceVerifier {
       this.#revisions,
       count("select sum(revisions) as n from pieces where log = ?"),
     );
-    const profile = db.prepare("select n from profiles where log = ?").get(log) as
-      | { n: number }
-      | undefined;
-    report.check(profile?.n === this.#profile, `Log ${log}: another profile is shown`);
-  }
-
-  #verifyWithdrawn(place: string, { by }: ContentRow): void {
-    const { db, log, report } = this.#verified;
-    const entry = db.prepare("select kind from entries where log = ? and n = ?").get(log, by) as
-      | { kind: string }
-      | undefined;
-    report.check(entry?.kind === "withdraw", `${place}: withdrawn by nothing`);
   }
 
   #verifyUses(place: string, index: number, content: Content): void {
@@ -182,16 +171,23 @@ export class PieceVerifier {
         isSameText(row, content);
       report.check(isText, `${place}: the piece shows another text`);
     }
-    if (content.kind === "article") this.#verifySlug(place, entry.index, row);
+    if (content.kind === "article") this.#verifyPaths(place, entry.index, row, content);
     this.#verifyTags(place, row);
   }
 
-  #verifySlug(place: string, index: number, { slug }: PieceRow): void {
+  #verifyPaths(place: string, index: number, row: PieceRow, { aliases }: ArticleContent): void {
     const { db, log, report } = this.#verified;
-    const found = db.prepare("select n from slugs where log = ? and slug = ?").get(log, slug) as
+    const slug = db.prepare("select n from slugs where log = ? and slug = ?").get(log, row.slug) as
       | { n: number }
       | undefined;
-    report.check(found?.n === index, `${place}: its slug leads elsewhere`);
+    report.check(slug?.n === index, `${place}: its slug leads elsewhere`);
+    const find = db.prepare("select n from aliases where log = ? and path = ?");
+    for (const path of aliases ?? []) {
+      const found = find.get(log, path) as { n: number } | undefined;
+      // A path that an earlier article had stays with that one.
+      const isKept = found !== undefined && found.n <= index;
+      report.check(isKept, `${place}: its old path ${path} leads elsewhere`);
+    }
   }
 
   #verifyTags(place: string, row: PieceRow): void {
@@ -223,7 +219,8 @@ function isPlainCopy(entry: StoredEntry, bytes: Uint8Array, row: PieceRow): bool
     return false;
   }
   return row.textIndex === entry.index && row.revisedAtMs === null && row.slug === "" &&
-    row.title === "" && row.text === content.text && row.language === content.language &&
+    isBare(row) && content.reply === undefined && content.quote === undefined &&
+    row.text === content.text && row.language === content.language &&
     row.tags === JSON.stringify(content.tags) && content.pictures?.length === 0 &&
     isSamePiece(row, entry, content);
 }
@@ -231,22 +228,34 @@ function isPlainCopy(entry: StoredEntry, bytes: Uint8Array, row: PieceRow): bool
 function isSamePiece(
   row: PieceRow,
   entry: StoredEntry,
-  content: Pick<PostContent, "publishedAt"> | ArticleContent,
+  content: PostContent | ArticleContent,
 ): boolean {
   const publishedAtMs = Date.parse(content.publishedAt);
   const isPage = "isPage" in content && content.isPage === true;
-  return row.kind === entry.kind && row.publishedAtMs === publishedAtMs &&
+  return row.kind === entry.kind && (row.kind === "article" || row.slug === "") &&
+    row.publishedAtMs === publishedAtMs &&
     row.isPage === (isPage ? 1 : 0) && equalBytes(row.hash, entry.hash) &&
+    isSameOptional(row.reply, "reply" in content ? content.reply : undefined) &&
+    isSameOptional(row.quote, "quote" in content ? content.quote : undefined) &&
     idMs(row.id) >= idMs(minId(publishedAtMs));
 }
 
 function isSameText(row: PieceRow, content: TextContent): boolean {
   const isShared = row.language === content.language &&
     isSameJson(row.tags, content.tags) && isSameJson(row.pictures, content.pictures);
-  if ("text" in content) return isShared && row.text === content.text;
-  const cover = content.cover === undefined ? null : JSON.stringify(content.cover);
+  if ("text" in content) return isShared && isBare(row) && row.text === content.text;
   return isShared && row.title === content.title && row.summary === content.summary &&
-    row.text === makeOpening(content.markdown) && row.cover === cover;
+    row.text === makeOpening(content.markdown) && isSameOptional(row.cover, content.cover) &&
+    isSameJson(row.authors, content.authors ?? []);
+}
+
+/** A post has nothing that only articles have. */
+function isBare(row: PieceRow): boolean {
+  return row.title === "" && row.summary === "" && row.cover === null && row.authors === "[]";
+}
+
+function isSameOptional(stored: string | null, value: unknown): boolean {
+  return stored === (value === undefined ? null : JSON.stringify(value));
 }
 
 function isSameJson(stored: string, list: readonly unknown[]): boolean {

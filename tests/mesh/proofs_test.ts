@@ -2,7 +2,8 @@ import { equal, match, notEqual } from "node:assert/strict";
 import { makeProofDocument } from "../../mesh/proofs.ts";
 import { verifyProofDocument } from "../../mesh/protocol/proof_document.ts";
 import { publishBatch, publishWithdrawal } from "../../mesh/publish.ts";
-import { derivePublicKey, makeSign, verifySignature } from "../../mesh/verify_signature.ts";
+import { makeSign, verifySignature } from "../../mesh/verify_signature.ts";
+import { derivePublicKey } from "../../storage/keys.ts";
 import { openTestCapsule } from "../support/capsule.ts";
 
 Deno.test("makeProofDocument proves any entry of a log off-line", () => {

@@ -65,6 +65,14 @@ const DAMAGE: readonly (readonly [string, string])[] = [
     "a withdrawal that never was",
     "update contents set state = 'withdrawn', by_n = 3, since_day = 0 where n = 2",
   ],
+  [
+    "a withdrawn content that is back",
+    "update contents set state = 'held', by_n = null, since_day = null where n = 4",
+  ],
+  [
+    "a withdrawal of something else",
+    "update contents set state = 'withdrawn', by_n = 5, since_day = 0 where n = 3",
+  ],
   ["a tile", "update tiles set bytes = zeroblob(length(bytes))"],
   ["a tile too many", "insert into tiles values (1, 1, 0, zeroblob(32))"],
   ["the checkpoint's size", "update checkpoints set size = 6"],
@@ -74,6 +82,10 @@ const DAMAGE: readonly (readonly [string, string])[] = [
     "update checkpoints set note = replace(note, char(10), char(10) || char(10))",
   ],
   ["the signing key", "update signing_keys set public_key = zeroblob(32)"],
+  ["the signing key's seed", "update signing_keys set seed = zeroblob(32)"],
+  ["an identity record's number", "update identity_records set n = 1"],
+  ["whose log it is", "update capsules set is_own = 0"],
+  ["the address in force", "update capsules set address = 'https://lie.example'"],
   ["the identity", "delete from identity_records"],
   ["an identity record's hash", "update identity_records set hash = zeroblob(32)"],
   ["a piece that is gone", "delete from pieces where n = 2"],
@@ -89,12 +101,19 @@ const DAMAGE: readonly (readonly [string, string])[] = [
   ["the count of pieces", "update piece_counts set pieces = 9 where shelf = 'post'"],
   ["the archive", "update archive set pieces = 9 where kind = 'post'"],
   ["the profile", "update profiles set n = 3"],
+  ["the profile's name", "update profiles set name = 'Eve'"],
+  ["a profile that nobody wrote", "delete from profiles"],
+  ["an old path", "delete from aliases"],
+  ["a piece's authors", `update pieces set authors = '["Eve"]' where n = 2`],
+  ["a piece's reply", "update pieces set reply = '{}' where n = 1"],
+  ["which revision a piece shows", "update pieces set text_n = 99 where n = 1"],
   [
     "a search entry that is gone",
     "delete from piece_search where rowid = (select id from pieces where n = 2)",
   ],
   ["a search entry too many", "insert into piece_search (rowid, scope) values (5, 'l1')"],
   ["a picture's bytes", "update blob_chunks set bytes = zeroblob(length(bytes)) where n = 1"],
+  ["a picture's chunk too many", "insert into blob_chunks values (1, 2, x'00')"],
   ["a picture's chunk", "delete from blob_chunks where n = 1"],
   ["a picture that is gone", "delete from blobs"],
   ["a picture's use", "delete from blob_uses"],
@@ -141,6 +160,7 @@ const HEAD_DAMAGE: readonly (readonly [string, string])[] = [
     "update entries set bytes = (select bytes from entries where n = 5) where n = 6",
   ],
   ["a missing key", "delete from signing_keys"],
+  ["a seed that changed", "update signing_keys set seed = zeroblob(32)"],
 ];
 
 for (const [what, sql] of HEAD_DAMAGE) {

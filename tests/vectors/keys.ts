@@ -1,6 +1,7 @@
 /** Ed25519 for vectors and tests: keys from fixed seeds, with the implementation that the server runs. */
 import type { Sign } from "../../mesh/protocol/public_key.ts";
-import { derivePublicKey, makeSign } from "../../mesh/verify_signature.ts";
+import { makeSign } from "../../mesh/verify_signature.ts";
+import { derivePublicKey } from "../../storage/keys.ts";
 
 export { verifySignature } from "../../mesh/verify_signature.ts";
 
