@@ -13,8 +13,8 @@ const documented = ["mesh", "storage"].flatMap((folder) => listFiles(folder, ".t
 const CHECKS: readonly Check[] = [
   { name: "format", args: ["fmt", "--check"] },
   { name: "lint", args: ["lint"] },
-  { name: "types", args: ["check", "--frozen", "."] },
-  { name: "code in documents", args: ["check", "--frozen", "--doc-only", ...documents] },
+  { name: "types", args: ["check", "--quiet", "--frozen", "."] },
+  { name: "code in documents", args: ["check", "--quiet", "--frozen", "--doc-only", ...documents] },
   { name: "documentation", args: ["doc", "--lint", ...documented] },
   {
     name: "vectors up to date",
