@@ -2,23 +2,43 @@
 import type { Context } from "hono";
 import { deleteAttempts, findAttemptWait, insertAttempt } from "../storage/attempts.ts";
 import type { Deps, Env } from "./app.ts";
+import { readKnownBrowser } from "./known_browser.ts";
 
 /** What came of a try. */
 export type Attempt = "right" | "wrong" | Readonly<{ waitMs: number }>;
 
-/** Counts a try before it is checked, so that tries at the same time all count; a right one clears the count. */
+/**
+ * Counts a try before it is checked, so that tries at the same time all count; a right one clears the count. Whoever is
+ * signed in, or was before in this browser, has tries of their own: strangers cannot use them up.
+ */
 export async function attempt(
-  { db, now }: Deps,
+  deps: Deps,
   c: Context<Env>,
+  secret: "password" | "phrase",
   check: () => boolean | Promise<boolean>,
 ): Promise<Attempt> {
-  const network = readNetwork(c);
-  const waitMs = findAttemptWait(db, network, now());
+  const { db, now } = deps;
+  const { who, isApart } = findCount(deps, c, secret);
+  const waitMs = findAttemptWait(db, who, now(), { isApart });
   if (waitMs > 0) return { waitMs };
-  insertAttempt(db, network, now());
+  insertAttempt(db, who, now());
   if (!await check()) return "wrong";
-  deleteAttempts(db, network);
+  deleteAttempts(db, who);
   return "right";
+}
+
+function findCount(
+  deps: Deps,
+  c: Context<Env>,
+  secret: "password" | "phrase",
+): Readonly<{ who: string; isApart: boolean }> {
+  const session = c.get("session");
+  const browser = readKnownBrowser(deps, c);
+  if (session !== undefined) return { who: `${secret}, session ${session.id}`, isApart: true };
+  if (browser !== undefined) return { who: `${secret}, browser ${browser}`, isApart: true };
+  const network = readNetwork(c);
+  // 128 bits cannot be guessed from many networks, so tries of the password elsewhere do not close this way in.
+  return { who: `${secret}, network ${network}`, isApart: secret === "phrase" };
 }
 
 /** The sentence for somebody who tried too often. */

@@ -30,7 +30,7 @@ export function forgottenRoutes(deps: Deps): Hono<Env> {
     if (Object.keys(checked).length > 0) return answerForgotten(deps, c, phrase, checked);
     const capsuleId = findOwnCapsule(db)?.id ?? "";
     const answer = checkRecoveryPhrase(phrase, capsuleId);
-    const outcome = await attempt(deps, c, () => answer === "right");
+    const outcome = await attempt(deps, c, "phrase", () => answer === "right");
     if (outcome !== "right") {
       const isWrong = outcome === "wrong";
       const words = answer === "wrong" ? PHRASE_ANSWERS.wrong : PHRASE_ANSWERS.malformed;

@@ -35,27 +35,32 @@ export function createHandler(deps: Deps): Handler {
   const app = createApp(deps);
   const pages = new PageCache();
 
-  async function make(request: Request, key: string | undefined): Promise<Response> {
+  async function make(
+    request: Request,
+    info: Deno.ServeHandlerInfo | undefined,
+    key: string | undefined,
+  ): Promise<Response> {
     const mark = key === undefined ? undefined : findMark(deps);
-    const response = await app.fetch(request);
+    const response = await app.fetch(request, info);
     if (key === undefined || mark === undefined || !isKept(response)) return response;
     const body = new Uint8Array(await response.arrayBuffer());
     if (body.length > PAGE_BYTES_MAX) return new Response(body, response);
     return answer(request, pages.keep(key, mark, body, response.headers), pages);
   }
 
-  return function handle(request) {
+  // What is known of the connection goes along: tries to sign in are counted by network.
+  return function handle(request, info) {
     const { method } = request;
-    if (method !== "GET" && method !== "HEAD") return app.fetch(request);
+    if (method !== "GET" && method !== "HEAD") return app.fetch(request, info);
     const target = targetOf(request.url);
     const known = pages.find(target);
-    if (hasSession(request)) return app.fetch(request);
+    if (hasSession(request)) return app.fetch(request, info);
     if (known !== undefined && known.mark === findMark(deps)) {
       return answer(request, known, pages);
     }
     const key = known === undefined ? keyOf(target) : target;
     // HEAD makes nothing: it would keep a page without its body.
-    return make(request, method === "GET" ? key : undefined);
+    return make(request, info, method === "GET" ? key : undefined);
   };
 }
 

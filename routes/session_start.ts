@@ -2,10 +2,12 @@
 import type { Context } from "hono";
 import { deleteSession, findSession, insertSession } from "../storage/sessions.ts";
 import type { Deps, Env } from "./app.ts";
+import { rememberBrowser } from "./known_browser.ts";
 import { makeSessionToken, readSessionToken, setSessionCookie } from "./session_cookie.ts";
 
 /** A new token at each sign-in; the one that this browser held before is worth nothing any more. */
-export function startSession({ db, now, origin }: Deps, c: Context<Env>): void {
+export function startSession(deps: Deps, c: Context<Env>): void {
+  const { db, now, origin } = deps;
   const token = makeSessionToken();
   const held = readSessionToken(c, origin());
   db.transaction(() => {
@@ -14,4 +16,5 @@ export function startSession({ db, now, origin }: Deps, c: Context<Env>): void {
     insertSession(db, token, { agent: c.req.header("User-Agent") ?? "", nowMs: now() });
   });
   setSessionCookie(c, origin(), token);
+  rememberBrowser(deps, c);
 }

@@ -35,7 +35,7 @@ export function sessionRoutes(deps: Deps): Hono<Env> {
     const next = readNext(form.text("next"));
     const carried = readCarried(form.text("carried"));
     const phc = findPassword(db) ?? NO_PASSWORD;
-    const outcome = await attempt(deps, c, () => verifyPassword(form.text("password"), phc));
+    const outcome = await attempt(deps, c, "password", () => verifyPassword(form.text("password"), phc));
     if (outcome !== "right") {
       const isWrong = outcome === "wrong";
       const problems = {

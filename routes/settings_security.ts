@@ -13,6 +13,7 @@ import type { Problems } from "../views/studio_fields.ts";
 import type { Deps, Env } from "./app.ts";
 import { attempt, describeWait } from "./attempts.ts";
 import { readForm } from "./forms.ts";
+import { rememberBrowser } from "./known_browser.ts";
 import { requireCapsule } from "./own_capsule.ts";
 import { checkNewPassword } from "./password_rules.ts";
 import { readIndex } from "./publishing.ts";
@@ -43,7 +44,8 @@ export function securityRoutes(deps: Deps): Hono<Env> {
       return answerSecurity(deps, c, { form: "password", problems });
     }
     const phc = findPassword(db) ?? "";
-    const outcome = await attempt(deps, c, () => verifyPassword(form.text("current"), phc));
+    const isRight = () => verifyPassword(form.text("current"), phc);
+    const outcome = await attempt(deps, c, "password", isRight);
     if (outcome !== "right") {
       const sentence = outcome === "wrong"
         ? "This is not the password that is set now."
@@ -58,6 +60,7 @@ export function securityRoutes(deps: Deps): Hono<Env> {
       deleteOtherSessions(db, insertSession(db, token, { agent, nowMs: now() }).id);
     });
     setSessionCookie(c, deps.origin(), token);
+    rememberBrowser(deps, c);
     return c.redirect("/studio/settings/security?done=password", 303);
   });
 

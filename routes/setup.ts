@@ -17,6 +17,7 @@ import { isTimeZone } from "../views/time.ts";
 import type { Deps, Env } from "./app.ts";
 import type { Form } from "./forms.ts";
 import { studioHeaders } from "./headers.ts";
+import { rememberBrowser } from "./known_browser.ts";
 import { checkNewPassword } from "./password_rules.ts";
 import { makeSessionToken, setSessionCookie } from "./session_cookie.ts";
 import { createFromSetup } from "./setup_completion.ts";
@@ -151,6 +152,7 @@ async function takeWords(at: At, form: Form): Promise<Response> {
   if (outcome !== "created") return answerClosed(deps, c, outcome);
   deleteTicket(c, deps.origin());
   setSessionCookie(c, deps.origin(), token);
+  rememberBrowser(deps, c);
   return c.redirect("/studio", 303);
 }
 

@@ -1,5 +1,6 @@
 /** Signing in and out: limited, rotated, and nothing that was written is lost. */
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import { createHandler } from "../../routes/page_cache.ts";
 import { listPieces } from "../../storage/pieces.ts";
 import { listSessions, SESSION_MS } from "../../storage/sessions.ts";
 import { makePicture, openClient, openStudio, ORIGIN, PASSWORD } from "../support/studio_client.ts";
@@ -25,11 +26,14 @@ Deno.test("the session cookie is for this host alone, and for no script", async 
     method: "POST",
     body: new URLSearchParams({ password: PASSWORD }),
   });
-  const cookie = answer.headers.getSetCookie().join("; ");
-  match(cookie, /^__Host-capsule=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+  const flags = "Max-Age=\\d+; Path=/; HttpOnly; Secure; SameSite=Lax$";
+  const [session = "", known = "", ...others] = answer.headers.getSetCookie();
+  match(session, new RegExp(`^__Host-capsule=[\\w-]{43}; ${flags}`));
+  match(known, new RegExp(`^__Host-capsule-browser=[\\w-]{22}\\.[\\w-]{43}; ${flags}`));
+  deepEqual(others, []);
   const plain = openClient(studio.db, studio.now, "http://localhost:8000");
   await plain.post("/sign-in", { password: PASSWORD });
-  deepEqual([...plain.cookies.keys()], ["capsule"]);
+  deepEqual([...plain.cookies.keys()], ["capsule", "capsule-browser"]);
 });
 
 Deno.test("nobody but the owner reaches the studio", async () => {
@@ -65,6 +69,71 @@ Deno.test("a wrong password gets one sentence, and the eleventh try waits", asyn
   equal(waits.headers.get("Retry-After"), "900");
   studio.wait(15 * 60_000 + 1);
   equal((await client.post("/sign-in", { password: PASSWORD })).location, "/studio");
+});
+
+Deno.test("a stranger who tries all day does not keep the owner's browser out", async () => {
+  using studio = await openStudio();
+  const { client: owner } = studio;
+  const stranger = openClient(studio.db, studio.now);
+  const guess = () => stranger.post("/sign-in", { password: "guess number one" });
+  for (let n = 0; n < 10; n += 1) await guess();
+  equal((await guess()).status, 429);
+  const current = {
+    current: PASSWORD,
+    password: "another four words",
+    again: "another four words",
+  };
+  equal((await owner.post("/studio/settings/security/password", current)).status, 303);
+  await owner.post("/sign-out", {});
+  equal((await owner.post("/sign-in", { password: "another four words" })).location, "/studio");
+  equal((await guess()).status, 429);
+});
+
+Deno.test("a browser that is known has ten tries too, until a new password makes it a stranger", async () => {
+  using studio = await openStudio();
+  const { client } = studio;
+  await client.post("/sign-out", {});
+  for (let n = 0; n < 10; n += 1) {
+    equal((await client.post("/sign-in", { password: "guess number one" })).status, 422);
+  }
+  equal((await client.post("/sign-in", { password: PASSWORD })).status, 429);
+  const fresh = openClient(studio.db, studio.now);
+  const phrase = { phrase: studio.phrase, password: "another four words" };
+  equal((await fresh.post("/forgotten", { ...phrase, again: phrase.password })).status, 303);
+  for (let n = 0; n < 10; n += 1) await client.post("/sign-in", { password: "guess number one" });
+  const stranger = openClient(studio.db, studio.now);
+  equal((await stranger.post("/sign-in", { password: PASSWORD })).status, 429);
+});
+
+Deno.test("a made-up cookie of a known browser gives nobody more tries", async () => {
+  using studio = await openStudio();
+  const stranger = openClient(studio.db, studio.now);
+  for (let n = 0; n < 11; n += 1) {
+    stranger.cookies.set("__Host-capsule-browser", `${"A".repeat(21)}${n % 10}.${"B".repeat(43)}`);
+    const page = await stranger.post("/sign-in", { password: "guess number one" });
+    equal(page.status, n < 10 ? 422 : 429);
+  }
+});
+
+Deno.test("tries from one network do not make another wait, through the page cache too", async () => {
+  using studio = await openStudio();
+  const handler = createHandler({
+    db: studio.db,
+    now: studio.now,
+    log: () => {},
+    isDev: false,
+    origin: () => ORIGIN,
+    startId: "test",
+  });
+  const tryFrom = async (hostname: string, password: string) => {
+    const init = { method: "POST", body: new URLSearchParams({ password }) };
+    const remoteAddr = { transport: "tcp", hostname, port: 50_000 } as const;
+    const info = { remoteAddr, completed: Promise.resolve() };
+    return (await handler(new Request(`${ORIGIN}/sign-in`, init), info)).status;
+  };
+  for (let n = 0; n < 10; n += 1) equal(await tryFrom("192.0.2.7", "guess number one"), 422);
+  equal(await tryFrom("192.0.2.8", PASSWORD), 429);
+  equal(await tryFrom("198.51.100.7", PASSWORD), 303);
 });
 
 Deno.test("each sign-in has a new token, and the one before is worth nothing", async () => {
