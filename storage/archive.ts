@@ -87,20 +87,35 @@ export function rebuildArchive(db: Database, timeZone: string): void {
   }
 }
 
-/** Jumps from month to month, so that it costs one index range for each month that has pieces. */
 function rebuildLog(db: Database, timeZone: string, log: number, kind: string): void {
+  for (const { year, month, count } of countMonths(db, timeZone, log, kind)) {
+    addToMonth(db, { log, kind, year, month, count });
+  }
+}
+
+/**
+ * Counts the pieces of a kind month by month, the oldest first, without the kept counters. Jumps from month to month, so
+ * that it costs one index range for each month that has pieces.
+ */
+export function countMonths(
+  db: Database,
+  timeZone: string,
+  log: number,
+  kind: string,
+): MonthCount[] {
   const where = "from pieces where log = ? and kind = ? and is_page = 0 and id >= ?";
   const findNext = db.prepare(`select id ${where} order by id limit 1`);
   const count = db.prepare(`select count(*) as n ${where} and id < ?`);
   const findMonthAt = makeMonthFinder(timeZone);
+  const months: MonthCount[] = [];
   let from = 0;
   while (true) {
     const next = findNext.get(log, kind, from) as { id: number } | undefined;
-    if (next === undefined) return;
+    if (next === undefined) return months;
     const { year, month } = findMonthAt(idMs(next.id));
     const { to } = findIdRange(timeZone, year, month);
     const row = count.get(log, kind, next.id, to) as { n: number };
-    addToMonth(db, { log, kind, year, month, count: row.n });
+    months.push({ year, month, count: row.n });
     from = to;
   }
 }

@@ -1,11 +1,8 @@
 /** Verifies counters against what they count. @module */
-import { idMs } from "./piece_ids.ts";
+import { countMonths } from "./archive.ts";
 import type { Database } from "./database.ts";
 import { findSettings } from "./settings.ts";
-import { makeMonthFinder } from "./time_zone.ts";
 import type { Report } from "./verify_report.ts";
-
-const RUN = 10_000;
 
 /** Counts pieces, tags and the archive again. */
 export function verifyCounters(db: Database, report: Report): void {
@@ -51,22 +48,16 @@ function compareMaps(
 }
 
 function verifyArchive(db: Database, report: Report): void {
-  const findMonth = makeMonthFinder(findSettings(db).timeZone);
-  const list = db.prepare(
-    "select id, log, kind from pieces where id > ? and is_page = 0 order by id limit ?",
-  );
+  const { timeZone } = findSettings(db);
+  const logs = db.prepare("select log from capsules order by log").all() as { log: number }[];
   const counted = new Map<string, number>();
-  let rows: { id: number; log: number; kind: string }[] = [];
-  let after = -1;
-  do {
-    rows = list.all(after, RUN) as typeof rows;
-    for (const { id, log, kind } of rows) {
-      after = id;
-      const { year, month } = findMonth(idMs(id));
-      const name = `${year}-${month} ${kind} of log ${log}`;
-      counted.set(name, (counted.get(name) ?? 0) + 1);
+  for (const { log } of logs) {
+    for (const kind of ["post", "article"]) {
+      for (const { year, month, count } of countMonths(db, timeZone, log, kind)) {
+        counted.set(`${year}-${month} ${kind} of log ${log}`, count);
+      }
     }
-  } while (rows.length === RUN);
+  }
   const months = db.prepare("select log, year, month, kind, pieces as n from archive").all() as {
     log: number;
     year: number;
