@@ -5,6 +5,9 @@ type Block = Readonly<
   { kind: "control" | "image" | "loop" | "remark" | "end"; from: number; to: number }
 >;
 
+/** Careless programs write frames that stand out a little. */
+const FRAME_BEYOND_MAX = 64;
+
 export function readGif(bytes: Uint8Array): PictureHeader | undefined {
   if (bytes.length < 13 || !/^GIF8[79]a$/.test(readLatin(bytes, 0, 6))) return undefined;
   const view = viewOf(bytes);
@@ -23,13 +26,24 @@ export function stripGif(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undefined
   const kept: Uint8Array[] = [bytes.subarray(0, findFirstBlock(bytes))];
   let hasImage = false;
   for (const { kind, from, to } of walkBlocks(bytes)) {
-    if (kind === "image") hasImage = true;
+    if (kind === "image") {
+      hasImage = true;
+      // Browsers make the canvas as large as a frame that does not fit into it, whatever the header says.
+      if (!isFitting(viewOf(bytes), from)) return undefined;
+    }
     // Of the loop the name and the three bytes that hold the count.
     if (kind === "loop") kept.push(bytes.subarray(from, from + 18), new Uint8Array(1));
     else if (kind !== "remark") kept.push(bytes.subarray(from, to));
     if (kind === "end") return hasImage ? joinBytes(kept) : undefined;
   }
   return undefined;
+}
+
+function isFitting(view: DataView, at: number): boolean {
+  const right = view.getUint16(at + 1, true) + view.getUint16(at + 5, true);
+  const below = view.getUint16(at + 3, true) + view.getUint16(at + 7, true);
+  const spare = FRAME_BEYOND_MAX;
+  return right <= view.getUint16(6, true) + spare && below <= view.getUint16(8, true) + spare;
 }
 
 /** Blocks behind the palette. Ends early where the file breaks off. */

@@ -81,6 +81,7 @@ export function answerMethod(
 /** The one error answer: damage is remembered, what nobody expected is logged once, and a person reads what to do. */
 export function answerError(error: Error, c: Context<Env>, deps: Deps): Response {
   if (error instanceof HTTPException) return answerException(error, c, deps);
+  if (isCallerGone(error)) return c.body(null, 400);
   const requestId = c.get("requestId") ?? "";
   const path = c.req.path.slice(0, 200);
   if (error instanceof DatabaseProblem) {
@@ -101,6 +102,11 @@ export function answerError(error: Error, c: Context<Env>, deps: Deps): Response
     sentence: "It is not your fault, and nothing was lost. Please try again in a moment.",
     requestId,
   });
+}
+
+/** A body that breaks off is the caller's doing: nobody reads the answer, and nothing here is to be mended. */
+function isCallerGone({ name, message }: Error): boolean {
+  return name === "BadResource" && message.includes("request body");
 }
 
 function answerException(error: HTTPException, c: Context<Env>, deps: Deps): Response {
