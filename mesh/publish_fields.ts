@@ -9,7 +9,7 @@ import {
   TAGS_MAX,
   TITLE_BYTES_MAX,
 } from "./protocol/limits.ts";
-import { findBlob } from "../storage/blobs.ts";
+import { findKeptBlob } from "../storage/blobs.ts";
 import type { Database } from "../storage/database.ts";
 import { makeTagKey } from "../storage/tags.ts";
 import { PublishProblem } from "./publish_problem.ts";
@@ -171,7 +171,7 @@ export function makePictures(
 
 /** One picture with what its blob says. Throws "unknown_picture". */
 export function makePicture(db: Database, { hash, description }: PictureField): Picture {
-  const blob = findBlob(db, hash);
+  const blob = findKeptBlob(db, hash);
   if (blob === undefined) {
     throw new PublishProblem(
       "unknown_picture",

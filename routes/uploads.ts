@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { preparePicture } from "../content/pictures.ts";
 import type { Picture } from "../mesh/protocol/content.ts";
-import { findBlob, saveBlob } from "../storage/blobs.ts";
+import { findKeptBlob, saveBlob } from "../storage/blobs.ts";
 import type { Deps, Env } from "./app.ts";
 import { type Form, readForm } from "./forms.ts";
 import type { SentFile } from "./multipart.ts";
@@ -30,7 +30,7 @@ export function findPicture(
   hash: string,
   description: string,
 ): Picture | undefined {
-  const blob = findBlob(db, hash);
+  const blob = findKeptBlob(db, hash);
   if (blob === undefined || !isPictureType(blob.type)) return undefined;
   return { ...blob, type: blob.type, description };
 }
@@ -82,7 +82,9 @@ async function saveUpload({ db, now }: Deps, file: SentFile): Promise<Upload> {
 }
 
 function shortName(name: string): string {
-  return name.length <= 60 ? name : `${name.slice(0, 57)}…`;
+  // Marks of direction would turn the sentence around that the name stands in.
+  const plain = name.replace(/[\p{Cc}\p{Bidi_Control}]+/gu, " ");
+  return plain.length <= 60 ? plain : `${plain.slice(0, 57)}…`;
 }
 
 function isPictureType(type: string): type is Picture["type"] {

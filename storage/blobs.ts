@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { fromHex, toHex } from "../mesh/protocol/hex.ts";
 import type { Database } from "./database.ts";
-import { isNamedByDraft } from "./drafts.ts";
 import { countRunningDays } from "./running_days.ts";
 
 /** What is known of a picture without its bytes. */
@@ -22,7 +21,7 @@ export type StoredBlob = Readonly<{
 const CHUNK_BYTES = 65_536;
 /** A blob may be this long. */
 export const BLOB_BYTES_MAX = 16 * 1024 * 1024;
-/** Blobs looked at by one call of `deleteUnusedBlobs`. */
+/** Blobs deleted by one call of `deleteUnusedBlobs`. */
 const DELETIONS_MAX = 1_000;
 
 type Row = {
@@ -34,6 +33,8 @@ type Row = {
   height: number;
 };
 const COLUMNS = "id, hash, type, bytes, width, height";
+const UNDRAFTED =
+  "not exists (select 1 from drafts where instr(drafts.fields, lower(hex(blobs.hash))) > 0)";
 
 /** Saves a picture's bytes and answers their hash; bytes that are there already are kept once. */
 export function saveBlob(
@@ -68,10 +69,14 @@ export function saveBlob(
 
 /** Finds a picture; undefined when it is not here or only withdrawn entries named it. */
 export function findBlob(db: Database, hash: string): StoredBlob | undefined {
-  const row = findRow(db, hash);
-  if (row === undefined) return undefined;
-  const { type, bytes, width, height } = row;
-  return { hash, type, bytes, width, height };
+  return toBlob(findRow(db, hash));
+}
+
+/** Finds a picture that the owner writes about: one that is set aside too, which publishing it shows again. */
+export function findKeptBlob(db: Database, hash: string): StoredBlob | undefined {
+  if (!isHash(hash)) return undefined;
+  const row = db.prepare(`select ${COLUMNS} from blobs where hash = ?`).get(fromHex(hash));
+  return toBlob(row as Row | undefined);
 }
 
 /** Reads the bytes [from, to) of a picture, reading only the chunks they are in; empty when it is not here. */
@@ -108,13 +113,7 @@ export function listBlobs(db: Database, after: string, limit: number): StoredBlo
   const rows = db.prepare(
     `select ${COLUMNS} from blobs where hash > ? and set_aside_day is null order by hash limit ?`,
   ).all(fromHex(after), Math.min(limit, 1_000)) as Row[];
-  return rows.map(({ hash, type, bytes, width, height }) => ({
-    hash: toHex(hash),
-    type,
-    bytes,
-    width,
-    height,
-  }));
+  return rows.flatMap((row) => toBlob(row) ?? []);
 }
 
 /** Records that an entry names pictures; called by the projection. A picture set aside is shown again. */
@@ -143,30 +142,39 @@ export function deleteBlobUses(db: Database, log: number, index: number, hashes:
 
 /**
  * Deletes pictures that were uploaded before a time and that neither an entry nor a draft names; answers how many.
- * At most 1,000 are looked at in one call. What a withdrawal set aside is left to `eraseWithdrawn`.
+ * At most 1,000 in one call. What a withdrawal set aside is left to `eraseWithdrawn`.
  */
 export function deleteUnusedBlobs(db: Database, olderThanMs: number): number {
-  return db.transaction(() => {
-    const rows = db.prepare(
-      `select id, hash from blobs where saved_at_ms < ? and set_aside_day is null
+  return db.transaction(() =>
+    db.prepare(
+      `delete from blobs where id in (select id from blobs
+       where saved_at_ms < ? and set_aside_day is null and ${UNDRAFTED}
        and not exists (select 1 from blob_uses where blob_uses.hash = blobs.hash)
-       order by id limit ?`,
-    ).all(olderThanMs, DELETIONS_MAX) as { id: number; hash: Uint8Array }[];
-    const unnamed = rows.filter((row) => !isNamedByDraft(db, toHex(row.hash)));
-    for (const { id } of unnamed) db.prepare("delete from blobs where id = ?").run(id);
-    return unnamed.length;
-  });
+       order by id limit ?)`,
+    ).run(olderThanMs, DELETIONS_MAX).changes
+  );
 }
 
-/** Deletes at most `limit` pictures that were set aside on or before a running day; answers how many. */
+/** Deletes at most `limit` pictures set aside on or before a running day that no draft names; answers how many. */
 export function deleteBlobsSetAside(db: Database, day: number, limit: number): number {
   return db.prepare(
-    "delete from blobs where id in (select id from blobs where set_aside_day <= ? limit ?)",
+    `delete from blobs where id in
+     (select id from blobs where set_aside_day <= ? and ${UNDRAFTED} order by id limit ?)`,
   ).run(day, limit).changes;
 }
 
 function findRow(db: Database, hash: string): Row | undefined {
-  if (!/^[0-9a-f]{64}$/.test(hash)) return undefined;
+  if (!isHash(hash)) return undefined;
   return db.prepare(`select ${COLUMNS} from blobs where hash = ? and set_aside_day is null`)
     .get(fromHex(hash)) as Row | undefined;
+}
+
+function toBlob(row: Row | undefined): StoredBlob | undefined {
+  if (row === undefined) return undefined;
+  const { hash, type, bytes, width, height } = row;
+  return { hash: toHex(hash), type, bytes, width, height };
+}
+
+function isHash(hash: string): boolean {
+  return /^[0-9a-f]{64}$/.test(hash);
 }

@@ -90,12 +90,6 @@ export function deleteDraft(db: Database, id: string): boolean {
   return db.prepare("delete from drafts where id = ?").run(id).changes === 1;
 }
 
-/** Says whether some draft names a blob by its 64 hex digits. */
-export function isNamedByDraft(db: Database, hash: string): boolean {
-  return db.prepare("select 1 from drafts where instr(fields, ?) > 0 limit 1").get(hash) !==
-    undefined;
-}
-
 function toDraft(row: Row): Draft {
   return { ...row, fields: parseStored(row.fields) };
 }

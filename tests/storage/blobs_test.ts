@@ -5,6 +5,7 @@ import {
   countBlobUses,
   deleteUnusedBlobs,
   findBlob,
+  findKeptBlob,
   listBlobs,
   readBlob,
   saveBlob,
@@ -108,4 +109,19 @@ Deno.test("a picture that was set aside comes back when it is published again", 
   saveBlob(capsule.db, bytes, INFO, 2);
   publishProfile(capsule, { picture: { hash, description: "Me" } });
   equal(findBlob(capsule.db, hash)?.hash, hash);
+});
+
+Deno.test("a picture that a draft names outlives the withdrawal of the post that showed it", () => {
+  using capsule = openTestCapsule();
+  const { db } = capsule;
+  const hash = saveBlob(db, makeBytes(100), INFO, 1);
+  const pictures = [{ hash, description: "" }];
+  const { index } = capsule.post({ pictures });
+  insertDraft(db, { kind: "post", fields: { pictures: [hash] }, nowMs: 1 });
+  publishWithdrawal(capsule, index);
+  for (let day = 0; day <= SET_ASIDE_DAYS; day += 1) eraseWithdrawn(db, capsule.wait(DAY_MS));
+  equal(findBlob(db, hash), undefined);
+  equal(findKeptBlob(db, hash)?.hash, hash);
+  capsule.post({ pictures });
+  equal(findBlob(db, hash)?.hash, hash);
 });
