@@ -83,11 +83,28 @@ export function deleteSearchEntry(db: Database, id: number): void {
   db.prepare("delete from piece_search where rowid = ?").run(id);
 }
 
-/** Rewrites a bounded part of the index, so that the words of erased pieces leave the file; false when nothing is left to do. */
-export function updateSearchMerged(db: Database, pages: number): boolean {
+/** FTS5 numbers the pages that list what was deleted from a segment from here on. */
+const TOMBSTONE_PAGES = 1n << 53n;
+
+/** True while the file of the index still holds words of pieces that were withdrawn or revised. */
+export function hasDeletedWords(db: Database): boolean {
+  return db.prepare("select 1 from piece_search_data where id >= ? limit 1")
+    .get(TOMBSTONE_PAGES) !== undefined;
+}
+
+/**
+ * Rewrites about `pages` pages of the index, so that the words of deleted pieces leave the file. Goes on with what an earlier
+ * call began, and begins with the whole index otherwise; several calls are needed until `hasDeletedWords` is false.
+ */
+export function updateSearchMerged(db: Database, pages: number): void {
+  if (!merge(db, pages)) merge(db, -pages);
+}
+
+/** A negative number begins a merge of the whole index, a positive one goes on; false when there was nothing to do. */
+function merge(db: Database, pages: number): boolean {
   const total = () => (db.prepare("select total_changes() as n").get() as { n: number }).n;
   const before = total();
-  db.prepare("insert into piece_search (piece_search, rank) values ('merge', ?)").run(-pages);
+  db.prepare("insert into piece_search (piece_search, rank) values ('merge', ?)").run(pages);
   // SQLite's documentation: fewer than two changed rows means that there was nothing to merge.
   return total() - before >= 2;
 }

@@ -3,12 +3,13 @@ import { deleteBlobsSetAside } from "./blobs.ts";
 import { updateContentsErased } from "./contents.ts";
 import type { Database } from "./database.ts";
 import { updateRunningDays } from "./running_days.ts";
-import { updateSearchMerged } from "./search.ts";
+import { hasDeletedWords, updateSearchMerged } from "./search.ts";
 
 /** Days between hiding and erasing. */
 export const SET_ASIDE_DAYS = 30;
 const ERASURES_MAX = 500;
-const MERGE_PAGES = 200;
+/** Rewritten in one call, in some 60 ms: the index of a million posts is through in three days of hourly calls. */
+const MERGE_PAGES = 500;
 
 /**
  * Counts today as a day on which the capsule ran and erases what has been set aside for 30 of them: at most 500 contents
@@ -19,10 +20,9 @@ export function eraseWithdrawn(db: Database, nowMs: number): number {
     const day = updateRunningDays(db, nowMs) - SET_ASIDE_DAYS;
     return updateContentsErased(db, day, ERASURES_MAX) + deleteBlobsSetAside(db, day, ERASURES_MAX);
   });
-  if (erased > 0) {
-    // What a kill leaves undone here the next call does.
-    db.transaction(() => updateSearchMerged(db, MERGE_PAGES));
-    db.prepare("pragma incremental_vacuum(1000)").all();
-  }
+  // What a kill, or a large index, leaves undone here the next calls do.
+  const isMerging = hasDeletedWords(db);
+  if (isMerging) db.quietTransaction(() => updateSearchMerged(db, MERGE_PAGES));
+  if (isMerging || erased > 0) db.prepare("pragma incremental_vacuum(1000)").all();
   return erased;
 }

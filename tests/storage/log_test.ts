@@ -1,6 +1,11 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { publishBatch, publishPost, publishWithdrawal } from "../../mesh/publish.ts";
+import {
+  publishBatch,
+  publishPost,
+  publishRevision,
+  publishWithdrawal,
+} from "../../mesh/publish.ts";
 import { signCheckpoint } from "../../mesh/protocol/checkpoint.ts";
 import { encodeContent } from "../../mesh/protocol/content.ts";
 import { encodeEntry, formatTime } from "../../mesh/protocol/entry.ts";
@@ -13,10 +18,12 @@ import { openDatabase } from "../../storage/database.ts";
 import { findEntry, listEntries } from "../../storage/entries.ts";
 import { findSigningKey } from "../../storage/keys.ts";
 import { type Append, appendEntries, countEntries } from "../../storage/log.ts";
+import { hasDeletedWords, updateSearchMerged } from "../../storage/search.ts";
 import { findTile } from "../../storage/tiles.ts";
 import { eraseWithdrawn, SET_ASIDE_DAYS } from "../../storage/withdrawals.ts";
 import { checkStore } from "../support/check_store.ts";
 import { openTestCapsule, START_MS, type TestCapsule } from "../support/capsule.ts";
+import { publishManyPosts } from "../support/many_posts.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -225,6 +232,31 @@ Deno.test("what was withdrawn is erased after 30 days on which the capsule ran, 
   equal(eraseWithdrawn(db, capsule.wait(DAY_MS)), 1);
   deepEqual([state().state, state().bytes], ["erased", null]);
   equal(findContent(db, log, index).state, "withdrawn");
+});
+
+Deno.test("words of withdrawn and revised posts leave a search index of many pages, call by call", () => {
+  using capsule = openTestCapsule();
+  const { db } = capsule;
+  const { index } = capsule.post({ text: "zanzibarquux" });
+  publishManyPosts(capsule, { count: 3_000, fromMs: START_MS, stepMs: 1 });
+  publishRevision(capsule, 5, { text: "mended" });
+  publishWithdrawal(capsule, index);
+  const count = db.prepare(
+    "select count(*) as n from piece_search_data where instr(block, cast('anzibarquux' as blob)) > 0",
+  );
+  equal((count.get() as { n: number }).n > 0, true);
+  let calls = 0;
+  for (; hasDeletedWords(db); calls += 1) {
+    updateSearchMerged(db, 10);
+    // What is published meanwhile does not make it begin again.
+    capsule.post({ text: `meanwhile ${calls}` });
+  }
+  equal(calls > 2 && calls < 60, true, `${calls} calls`);
+  equal((count.get() as { n: number }).n, 0);
+  capsule.post({ text: "last" });
+  publishWithdrawal(capsule, index + 1);
+  equal(eraseWithdrawn(db, capsule.now()), 0);
+  equal(hasDeletedWords(db), false);
 });
 
 Deno.test("erased words are nowhere in the file any more", () => {
