@@ -62,12 +62,13 @@ export function findNewestHeld(
   db: Database,
   log: number,
   kind: "profile" | "address" | "withdraw",
+  below: number,
 ): number | undefined {
   const row = db.prepare(
     `select e.n from entries e join contents c on c.log = e.log and c.n = e.n
      where e.log = ? and e.kind = ? and e.kind in ('profile', 'address', 'withdraw') and c.state = 'held'
-     order by e.n desc limit 1`,
-  ).get(log, kind) as { n: number } | undefined;
+     and e.n < ? order by e.n desc limit 1`,
+  ).get(log, kind, below) as { n: number } | undefined;
   return row?.n;
 }
 

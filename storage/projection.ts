@@ -114,8 +114,10 @@ function applyRevision(
   refreshPiece(db, log, capsuleId, content.revises);
 }
 
-/** A revision of a withdrawn piece is hidden with it. */
+/** A revision of a withdrawn piece is hidden with it; one of anything else is kept, and not shown. */
 function hideLateRevision(db: Database, log: number, revised: number, index: number): void {
+  const kind = findKind(db, log, revised);
+  if (kind !== "post" && kind !== "article") return;
   const found = findContent(db, log, revised);
   if (found.state !== "withdrawn") return;
   updateContentWithdrawn(db, log, index, found.by, countRunningDays(db));
@@ -124,17 +126,15 @@ function hideLateRevision(db: Database, log: number, revised: number, index: num
 /** Withdraws the entry at `index` by the one at `by`: hidden at once, its bytes set aside. */
 function applyWithdrawal(db: Database, projection: Projection, index: number, by: number): void {
   const { log, capsuleId } = projection;
-  const entry = db.prepare("select kind from entries where log = ? and n = ?").get(log, index) as
-    | { kind: string }
-    | undefined;
-  if (entry === undefined || !WITHDRAWABLE.includes(entry.kind)) return;
-  const content = setAside(db, projection, index, entry.kind, by);
-  if (entry.kind === "post" || entry.kind === "article") {
+  const kind = findKind(db, log, index);
+  if (kind === undefined || !WITHDRAWABLE.includes(kind)) return;
+  const content = setAside(db, projection, index, kind, by);
+  if (kind === "post" || kind === "article") {
     withdrawPiece(db, projection, index, by);
   } else if (content?.kind === "revise") {
     deleteRevision(db, log, content.revises, index);
     refreshPiece(db, log, capsuleId, content.revises);
-  } else if (entry.kind === "profile") {
+  } else if (kind === "profile") {
     refreshProfile(db, projection);
   }
 }
@@ -189,13 +189,23 @@ function refreshPiece(db: Database, log: number, capsuleId: string, index: numbe
   });
 }
 
-/** Shows the newest profile that is still held. */
+/** Shows the newest profile that is still held and keeps every rule. */
 function refreshProfile(db: Database, { log, capsuleId }: Projection): void {
-  const index = findNewestHeld(db, log, "profile");
-  const found = index === undefined ? undefined : findContent(db, log, index);
-  const content = found?.state === "held"
-    ? decodeStoredContent(found.bytes, "profile", capsuleId)
-    : undefined;
-  if (index !== undefined && content?.kind === "profile") saveProfile(db, log, index, content);
-  else deleteProfile(db, log);
+  let index = findNewestHeld(db, log, "profile", Number.MAX_SAFE_INTEGER);
+  while (index !== undefined) {
+    const found = findContent(db, log, index);
+    const content = found.state === "held"
+      ? decodeStoredContent(found.bytes, "profile", capsuleId)
+      : undefined;
+    if (content?.kind === "profile") return saveProfile(db, log, index, content);
+    index = findNewestHeld(db, log, "profile", index);
+  }
+  deleteProfile(db, log);
+}
+
+function findKind(db: Database, log: number, index: number): string | undefined {
+  const row = db.prepare("select kind from entries where log = ? and n = ?").get(log, index) as
+    | { kind: string }
+    | undefined;
+  return row?.kind;
 }
