@@ -67,10 +67,12 @@ Deno.test("a backup over an older one is not changed by what a killed program le
   {
     using other = openDatabase(target);
     other.exec("insert into once_keys values ('left in the -wal', '1', 1)");
-    Deno.copyFileSync(target, `${folder.path}/kept.db`);
-    Deno.copyFileSync(`${target}-wal`, `${folder.path}/kept.db-wal`);
+    await Deno.copyFile(target, `${folder.path}/kept.db`);
+    await Deno.copyFile(`${target}-wal`, `${folder.path}/kept.db-wal`);
   }
-  for (const end of ["", "-wal"]) Deno.renameSync(`${folder.path}/kept.db${end}`, target + end);
+  for (const end of ["", "-wal"]) {
+    await Deno.rename(`${folder.path}/kept.db${end}`, target + end);
+  }
   for (let n = 0; n < 100; n += 1) capsule.post({ text: `${n} ${"more ".repeat(50)}` });
   await backupDatabase(path, target, { ...options, isOverwriting: true });
   equal(readTexts(target).length, 99);
