@@ -1,8 +1,10 @@
 /** The editor's form: reading it, checking it, keeping it as a draft, showing it as it will look. @module */
 import { renderMarkdown } from "../content/markdown.ts";
+import { findTags } from "../content/post_text.ts";
 import { isSlug, makeSlug } from "../content/slug.ts";
 import { findMarkdownPictures } from "../mesh/publish_fields.ts";
 import type { DraftFields } from "../storage/drafts.ts";
+import type { PostForm } from "../views/composer.ts";
 import type { ArticleForm, Preview } from "../views/editor.ts";
 import { isLanguage } from "../views/languages.ts";
 import type { Problems } from "../views/studio_fields.ts";
@@ -28,6 +30,19 @@ export function emptyArticle(language: string): ArticleForm {
     markdown: "",
     cover: undefined,
     isPage: false,
+  };
+}
+
+/** A post as the beginning of an article: its words, then its pictures with what they show, and its tags. */
+export function fromPost({ text, language, pictures }: PostForm): ArticleForm {
+  // A square bracket would end the description.
+  const inText = pictures.map(({ hash, description }) =>
+    `![${description.replaceAll("[", "(").replaceAll("]", ")")}](blob:${hash})`
+  );
+  return {
+    ...emptyArticle(language),
+    tags: findTags(text).join(", "),
+    markdown: [text.trim(), ...inText].filter((part) => part !== "").join("\n\n"),
   };
 }
 

@@ -39,8 +39,11 @@ export function readPostForm(
   };
 }
 
-/** What stands in the way of publishing a post, by field. */
-export function checkPost({ text, pictures, isUndescribed }: PostForm): Problems {
+/** What stands in the way of publishing a post, by field. Only a new one can still become an article. */
+export function checkPost(
+  { text, pictures, isUndescribed }: PostForm,
+  { isNew }: Readonly<{ isNew: boolean }>,
+): Problems {
   const problems: Record<string, string> = {};
   const characters = countGraphemes(text.trim());
   if (characters === 0 && pictures.length === 0) {
@@ -48,8 +51,8 @@ export function checkPost({ text, pictures, isUndescribed }: PostForm): Problems
   }
   if (characters > POST_CHARACTERS_MAX) {
     const over = characters - POST_CHARACTERS_MAX;
-    problems["text"] =
-      `This has ${characters} characters, ${over} more than fit. Shorten it, or make it an article.`;
+    const ways = isNew ? "Shorten it, or make it an article." : "Please shorten it.";
+    problems["text"] = `This has ${characters} characters, ${over} more than fit. ${ways}`;
   }
   if (isUndescribed) return problems;
   for (const [n, { hash, description }] of pictures.entries()) {

@@ -6,6 +6,7 @@ import { findProfile } from "../storage/profiles.ts";
 import type { PostForm } from "../views/composer.ts";
 import type { Problems } from "../views/studio_fields.ts";
 import type { Deps } from "./app.ts";
+import { fromPost, toArticleDraft } from "./article_forms.ts";
 import { DRAFT_TOO_LONG, hasNewerDraft, type SavedDraft, saveDraft } from "./draft_saving.ts";
 import type { Form } from "./forms.ts";
 import { requireCapsule } from "./own_capsule.ts";
@@ -47,8 +48,9 @@ export function takePost(deps: Deps, sent: PictureForm): TakenPost {
   const wish = form.text("do");
   const isOvertaken = wish === "publish" && hasNewerDraft(deps, form);
   if (wish === "save" || isOvertaken) return keepPost(deps, form, back);
+  if (wish === "article") return keepAsArticle(deps, form, back);
   if (wish !== "publish") return back;
-  const found = checkPost(post);
+  const found = checkPost(post, { isNew: true });
   if (Object.keys(found).length > 0) return { ...back, problems: found };
   return publishForm(deps, form, back);
 }
@@ -58,6 +60,15 @@ function keepPost(deps: Deps, form: Form, back: TakenPost): TakenPost {
   if (saved === "too_long") return { ...back, problems: { text: DRAFT_TOO_LONG } };
   if (saved.otherId !== undefined) return { ...back, moved: saved };
   return { ...back, url: "/studio?done=saved" };
+}
+
+/** The words and pictures go on as the draft of an article; the draft that they were is gone, unless it has newer ones. */
+function keepAsArticle(deps: Deps, form: Form, back: TakenPost): TakenPost {
+  const isOvertaken = hasNewerDraft(deps, form);
+  const saved = saveDraft(deps, form, "article", toArticleDraft(fromPost(back.form)));
+  if (saved === "too_long") return { ...back, problems: { text: DRAFT_TOO_LONG } };
+  if (!isOvertaken) deleteDraft(deps.db, form.text("draft"));
+  return { ...back, url: `/studio/drafts/${saved.id}` };
 }
 
 function publishForm(deps: Deps, form: Form, back: TakenPost): TakenPost {

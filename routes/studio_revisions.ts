@@ -101,7 +101,11 @@ function readRevision(deps: Deps, piece: Piece, sent: PictureForm): Revision {
   const { article, problems } = readArticleForm(deps, sent, piece.language);
   const isPost = piece.kind === "post";
   const isWanted = form.text("do") === "publish";
-  const found = !isWanted ? {} : isPost ? checkPost(read.post) : checkArticle(article);
+  const found = !isWanted
+    ? {}
+    : isPost
+    ? checkPost(read.post, { isNew: false })
+    : checkArticle(article);
   const isOvertaken = isWanted && form.text("revisions") !== String(piece.revisions);
   return {
     post: read.post,

@@ -1,4 +1,5 @@
 /** The composer: a short post, its pictures, its language. @module */
+import { countGraphemes } from "../content/post_text.ts";
 import type { Picture } from "../mesh/protocol/content.ts";
 import { type Content, html, type Markup } from "./html.ts";
 import { languageOptions } from "./languages.ts";
@@ -55,6 +56,17 @@ export function Composer({ form, action, onceKey, problems, draft, isFirst }: Pr
         <button class="primary" type="submit" name="do" value="publish">Publish</button>
         <button class="plain" type="submit" name="do" value="save" formnovalidate>
           Save as draft
+        </button>
+        <button
+          class="plain"
+          type="submit"
+          name="do"
+          value="article"
+          formnovalidate
+          data-when-over
+          hidden=${countGraphemes(form.text.trim()) <= POST_CHARACTERS_MAX}
+        >
+          Make it an article
         </button>
       </p>
     `,

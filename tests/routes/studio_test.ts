@@ -58,6 +58,47 @@ Deno.test("501 characters come back with a sentence, 500 are published, families
   equal(listOwn(studio).length, 1);
 });
 
+Deno.test("a post that is too long becomes an article's draft, with its pictures and tags", async () => {
+  using studio = await openStudio();
+  const { client, db } = studio;
+  const composer = await client.get("/studio");
+  const buttonOf = (page: Page) => page.document.querySelector("button[value=article]");
+  equal(buttonOf(composer)?.hasAttribute("hidden"), true);
+  const text = `The #river rose.\n\n${"It rained. ".repeat(60)}`.trim();
+  const saved = await client.send(composer, { text, files: makePicture(), do: "pictures" });
+  const [hash = ""] = readPictures(saved);
+  const described = { [`description-${hash}`]: "A [wide] river" };
+  await client.send(saved, { ...described, do: "save" });
+  const [draft] = listDrafts(db, { limit: 10 });
+  const long = await client.send(await client.get(`/studio/drafts/${draft?.id}`), {
+    do: "publish",
+  });
+  equal(long.status, 422);
+  match(long.words, /Shorten it, or make it an article\./);
+  equal(buttonOf(long)?.hasAttribute("hidden"), false);
+  const editor = await client.send(long, { do: "article" });
+  equal(editor.status, 200);
+  equal(
+    editor.document.querySelector("textarea[name=markdown]")?.textContent?.trim(),
+    `${text}\n\n![A (wide) river](blob:${hash})`,
+  );
+  equal(editor.document.querySelector("input[name=tags]")?.getAttribute("value"), "river");
+  deepEqual(listDrafts(db, { limit: 10 }).map(({ kind }) => kind), ["article"]);
+  await client.send(editor, { title: "The river", do: "publish" });
+  const [article] = listOwn(studio);
+  deepEqual(article?.pictures.map(({ description }) => description), ["A (wide) river"]);
+});
+
+Deno.test("a published post that grew too long is not told to become an article", async () => {
+  using studio = await openStudio();
+  const { client } = studio;
+  const { index } = studio.post({ text: "Short" });
+  const form = await client.get(`/studio/revise/${index}`);
+  const long = await client.send(form, { text: "x".repeat(501), do: "publish" });
+  match(long.words, /1 more than fit\. Please shorten it\./);
+  equal(long.document.querySelector("button[value=article]"), null);
+});
+
 Deno.test("an empty post is no post", async () => {
   using studio = await openStudio();
   const page = await studio.client.send(await studio.client.get("/studio"), {
