@@ -10,20 +10,18 @@ const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 
 /** The words of a Markdown text; code blocks, pictures' addresses and marks are left out. Line ends stay. */
 export function plainText(markdown: string): string {
-  const lines: string[] = [];
-  let fence = "";
-  for (const line of dropComments(cleanText(markdown.slice(0, SOURCE_CHARS_MAX))).split("\n")) {
-    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
-    if (fence === "" && mark) fence = mark;
-    else if (fence === "") lines.push(plainLine(line));
-    else if (mark?.startsWith(fence) && line.trim() === mark) fence = "";
-  }
-  return lines.join("\n").replace(/\n{3,}/g, "\n\n").trim();
+  return joinLines(readLines(markdown).map(plainLine));
+}
+
+/** The same without headings, which would run into the sentence after them; with them where there is nothing else. */
+export function plainProse(markdown: string): string {
+  const lines = readLines(markdown);
+  return joinLines(dropHeadings(lines).map(plainLine)) || joinLines(lines.map(plainLine));
 }
 
 /** The opening of a Markdown text: at most `length` graphemes of one paragraph of plain text, cut on a word border with "…". */
 export function excerpt(markdown: string, length: number): string {
-  const text = plainText(markdown.slice(0, length * 8 + 4_000)).replace(/\s+/g, " ");
+  const text = plainProse(markdown.slice(0, length * 8 + 4_000)).replace(/\s+/g, " ");
   if (text.length <= length) return text;
   let count = 0;
   let end = text.length;
@@ -51,6 +49,42 @@ export function countWords(markdown: string): number {
 export function readingMinutes(words: number, language: string): number {
   const pace = /^(?:zh|ja|ko)\b/i.test(language) ? CJK_A_MINUTE : WORDS_A_MINUTE;
   return Math.max(1, Math.round(words / pace));
+}
+
+/** The lines outside code blocks and comments. */
+function readLines(markdown: string): string[] {
+  const lines: string[] = [];
+  let fence = "";
+  for (const line of dropComments(cleanText(markdown.slice(0, SOURCE_CHARS_MAX))).split("\n")) {
+    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
+    if (fence === "" && mark) fence = mark;
+    else if (fence === "") lines.push(line);
+    else if (mark?.startsWith(fence) && line.trim() === mark) fence = "";
+  }
+  return lines;
+}
+
+function joinLines(lines: readonly string[]): string {
+  return lines.join("\n").replace(/\n{3,}/g, "\n\n").trim();
+}
+
+/** Without lines that begin with # and paragraphs that are underlined with = or -. */
+function dropHeadings(lines: readonly string[]): string[] {
+  const kept: string[] = [];
+  // Where the paragraph that is being read begins in `kept`.
+  let start = 0;
+  for (const line of lines) {
+    if (/^ {0,3}(?:=+|-+)\s*$/.test(line) && start < kept.length) {
+      kept.length = start;
+    } else if (/^ {0,3}#{1,6}(?:\s|$)/.test(line) || line.trim() === "") {
+      kept.push("");
+      start = kept.length;
+    } else {
+      kept.push(line);
+      if (/^ {0,3}(?:[-*+>|]|\d{1,9}[.)]\s)/.test(line)) start = kept.length;
+    }
+  }
+  return kept;
 }
 
 function dropComments(text: string): string {

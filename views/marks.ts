@@ -11,6 +11,11 @@ export function wordsOf(query: string): string[] {
   return [...new Set(words.map((word) => fold(word)))].filter(Boolean).slice(0, WORDS_MAX);
 }
 
+/** Says whether a text has one of the words. */
+export function hasWords(text: string, words: readonly string[]): boolean {
+  return findSpans(text, words).length > 0;
+}
+
 /** The text with every place of the words marked. */
 export function markWords(text: string, words: readonly string[]): Content[] {
   const parts: Content[] = [];

@@ -1,9 +1,9 @@
 /** Search: a form, and what it found with the words marked. @module */
-import { plainText } from "../content/excerpt.ts";
+import { plainProse, plainText } from "../content/excerpt.ts";
 import type { Piece } from "../storage/pieces.ts";
 import { type Content, html, type Markup } from "./html.ts";
 import { Layout, type Site } from "./layout.ts";
-import { markWords, passageAround, wordsOf } from "./marks.ts";
+import { hasWords, markWords, passageAround, wordsOf } from "./marks.ts";
 import { type Paging, PagingLinks } from "./paging.ts";
 import { Published } from "./pieces.ts";
 import { postTitle } from "./posts.ts";
@@ -74,9 +74,7 @@ function Result(
   const isArticle = piece.kind === "article";
   // What pictures show is found, too.
   const pictures = piece.pictures.map(({ description }) => description).filter(Boolean).join(" · ");
-  const text = isArticle
-    ? `${piece.summary}\n${plainText(piece.text)}`
-    : `${piece.text}\n${pictures}`;
+  const text = isArticle ? articleText(piece, words) : `${piece.text}\n${pictures}`;
   const passage = passageAround(text.replace(/\s+/g, " ").trim(), words, PASSAGE_CHARS);
   const title: Content = isArticle ? markWords(piece.title, words) : postTitle(piece);
   const heading = isArticle
@@ -93,4 +91,10 @@ function Result(
       <p class="meta"><a href=${pieceUrl(piece)}>${Published({ piece, site })}</a></p>
     </li>
   `;
+}
+
+/** Headings are left out, unless only they have the words. */
+function articleText({ summary, text }: Piece, words: readonly string[]): string {
+  const prose = `${summary}\n${plainProse(text)}`;
+  return hasWords(prose, words) ? prose : `${summary}\n${plainText(text)}`;
 }

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { countWords, excerpt, plainText, readingMinutes } from "../../content/excerpt.ts";
+import {
+  countWords,
+  excerpt,
+  plainProse,
+  plainText,
+  readingMinutes,
+} from "../../content/excerpt.ts";
 
 Deno.test("plain text has the words of Markdown without its marks", () => {
   assert.equal(
@@ -22,6 +28,21 @@ Deno.test("an excerpt ends on a word", () => {
   assert.equal(excerpt("One two, three four", 9), "One two…");
   assert.equal(excerpt("日本語".repeat(10), 5), "日本語日本…");
   assert.equal(excerpt("👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 2), "👩‍👩‍👧‍👦👩‍👩‍👧‍👦…");
+});
+
+Deno.test("a heading's words do not run into the text after it", () => {
+  const text = "On 2026-08-20 it rained.";
+  for (
+    const heading of ["## What happened", "What happened\n---", "What\nhappened\n====", "# Two ##"]
+  ) {
+    assert.equal(excerpt(`${heading}\n\n${text}`, 100), text);
+    assert.equal(excerpt(`${heading}\n${text}\n\n${heading}\n`, 100), text);
+  }
+  assert.equal(excerpt("# Only\n\n## headings", 100), "Only headings");
+  assert.equal(excerpt("A rule.\n\n---\n\n#tag and #7 stay", 100), "A rule. #tag and #7 stay");
+  assert.equal(excerpt("- one\n---\nafter", 100), "one after");
+  assert.equal(plainProse("| a | b |\n|---|---|\n| 1 | 2 |"), "a b\n\n1 2");
+  assert.equal(plainText("# Found\n\nby search"), "Found\n\nby search");
 });
 
 Deno.test("words are counted in any script", () => {
