@@ -5,11 +5,24 @@ import { hostInUrl } from "./address.ts";
 /** How long requests in progress may take once the program is told to stop. */
 const STOP_MS = 10_000;
 
+const AGAIN_MS = 250;
+
 /** What is called for each request. */
 export type Handler = (
   request: Request,
   info: Deno.ServeHandlerInfo,
 ) => Response | Promise<Response>;
+
+/** Where to listen and who answers. */
+export type ListenOptions = Readonly<{
+  host: string;
+  port: number;
+  handler: Handler;
+  /** Answers for a handler that threw. */
+  onError: (error: unknown) => Response;
+  /** Told when the socket was lost; it is bound again at once. */
+  onLost: (error: unknown) => void;
+}>;
 
 /** A bound server. */
 export type Listener = Readonly<{
@@ -20,11 +33,7 @@ export type Listener = Readonly<{
 }>;
 
 /** Binds host and port and answers with `handler`. Without IPv6, `::` becomes `0.0.0.0`. */
-export function listen(
-  options: Readonly<
-    { host: string; port: number; handler: Handler; onError: (error: unknown) => Response }
-  >,
-): Listener {
+export function listen(options: ListenOptions): Listener {
   const { host, port } = options;
   try {
     return bind(host, options);
@@ -40,24 +49,60 @@ export function listen(
   }
 }
 
-function bind(host: string, options: Parameters<typeof listen>[0]): Listener {
+function bind(host: string, options: ListenOptions): Listener {
   const cut = new AbortController();
-  const server = Deno.serve({
-    hostname: host,
-    port: options.port,
-    signal: cut.signal,
-    onListen: () => {},
-    onError: options.onError,
-  }, options.handler);
+  let isStopping = false;
+  const start = (port: number) =>
+    Deno.serve({
+      hostname: host,
+      port,
+      signal: cut.signal,
+      onListen: () => {},
+      onError: options.onError,
+    }, options.handler);
+  let server = start(options.port);
+  const { port } = server.addr;
+  // When the system has no file left for one more connection, Deno gives the socket up for good.
+  const keep = async () => {
+    while (!isStopping) {
+      try {
+        await server.finished;
+        return;
+      } catch (error) {
+        if (isStopping) return;
+        options.onLost(error);
+      }
+      server = await startAgain(() => start(port), () => isStopping) ?? server;
+    }
+  };
+  const kept = keep();
   return {
     host,
-    port: server.addr.port,
+    port,
     async stop() {
+      isStopping = true;
       const timer = setTimeout(() => cut.abort(), STOP_MS);
       await server.shutdown();
+      await kept;
       clearTimeout(timer);
     },
   };
+}
+
+/** Binds again until it works; undefined when the program is told to stop meanwhile. */
+async function startAgain(
+  start: () => Deno.HttpServer<Deno.NetAddr>,
+  isStopping: () => boolean,
+): Promise<Deno.HttpServer<Deno.NetAddr> | undefined> {
+  while (!isStopping()) {
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    try {
+      return start();
+    } catch {
+      // Expected as long as there is no file left; `onLost` has said so.
+    }
+  }
+  return undefined;
 }
 
 function explainBind(error: unknown, host: string, port: number): unknown {

@@ -104,6 +104,12 @@ function bind(
       log({ level: "error", message: "A request failed.", error });
       return makeLastAnswer();
     },
+    onLost: () =>
+      log({
+        level: "warning",
+        message: "The system could take no more connections; the port is opened again. " +
+          "If this comes often, allow more open files (ulimit -n) or put a proxy in front.",
+      }),
   });
   boundPort = listener.port;
   return { options, db, start, isReadOnly, listener, origin };
