@@ -6,7 +6,12 @@ import { findEntry } from "../storage/entries.ts";
 import { APPEND_ENTRIES_MAX } from "../storage/log.ts";
 import { findProfile } from "../storage/profiles.ts";
 import { findFreeSlug } from "../storage/slugs.ts";
-import type { ArticleContent, PostContent, ProfileContent } from "./protocol/content.ts";
+import {
+  type ArticleContent,
+  type PostContent,
+  type ProfileContent,
+  WITHDRAWABLE_KINDS,
+} from "./protocol/content.ts";
 import { ARTICLE_PICTURES_MAX, POST_PICTURES_MAX, SLUG_BYTES_MAX } from "./protocol/limits.ts";
 import {
   type ArticleFields,
@@ -112,8 +117,6 @@ export function publishBatch(publisher: Publisher, items: readonly BatchItem[]):
   });
 }
 
-const WITHDRAWABLE: readonly string[] = ["post", "article", "revise", "profile", "repost"];
-
 /**
  * Takes back the entry at an index: hidden at once here, and wherever the withdrawal arrives. "absent" when there is
  * nothing that can be withdrawn, "withdrawn" when it already was.
@@ -125,7 +128,7 @@ export function publishWithdrawal(
   return withCapsule(publisher, (capsule) => {
     const { log, id } = capsule;
     const entry = findEntry(publisher.db, log, index);
-    if (entry === undefined || !WITHDRAWABLE.includes(entry.kind)) return "absent";
+    if (entry === undefined || !WITHDRAWABLE_KINDS.includes(entry.kind)) return "absent";
     if (findContent(publisher.db, log, index).state === "withdrawn") return "withdrawn";
     const content = { kind: "withdraw", ...makeBase(id), withdraws: index } as const;
     return appendOne(publisher, capsule, content);

@@ -122,7 +122,7 @@ export type ProfileFields = Readonly<{
 }>;
 
 /** 16 random bytes that make the hash of a withdrawn content unguessable. */
-export function makeSalt(): string {
+function makeSalt(): string {
   return toHex(crypto.getRandomValues(new Uint8Array(16)));
 }
 
@@ -238,7 +238,8 @@ export function checkName(name: string): string {
 
 /** An origin in its one spelling. Throws "address_form". */
 export function checkOrigin(address: string): string {
-  const isFit: boolean = isAddress(address);
+  // The form lets "xn--" names through that no browser can open.
+  const isFit: boolean = isAddress(address) && URL.canParse(address);
   if (isFit) return address;
   throw new PublishProblem(
     "address_form",

@@ -1,6 +1,7 @@
 /** Blobs: pictures by hash, in chunks, kept while a shown entry or a draft names them. @module */
 import { createHash } from "node:crypto";
 import { fromHex, toHex } from "../mesh/protocol/hex.ts";
+import { BLOB_BYTES_MAX } from "../mesh/protocol/limits.ts";
 import type { Database } from "./database.ts";
 import { countRunningDays } from "./running_days.ts";
 
@@ -19,8 +20,6 @@ export type StoredBlob = Readonly<{
 }>;
 
 const CHUNK_BYTES = 65_536;
-/** A blob may be this long. */
-export const BLOB_BYTES_MAX = 16 * 1024 * 1024;
 /** Blobs deleted by one call of `deleteUnusedBlobs`. */
 const DELETIONS_MAX = 1_000;
 
@@ -106,14 +105,6 @@ export function countBlobUses(db: Database, hash: string): number {
     "select count(*) as n from (select 1 from blob_uses where hash = ? limit 1000)",
   ).get(fromHex(hash)) as { n: number };
   return row.n;
-}
-
-/** Lists at most `limit` pictures whose hash comes after `after` ("" for the first), by hash. */
-export function listBlobs(db: Database, after: string, limit: number): StoredBlob[] {
-  const rows = db.prepare(
-    `select ${COLUMNS} from blobs where hash > ? and set_aside_day is null order by hash limit ?`,
-  ).all(fromHex(after), Math.min(limit, 1_000)) as Row[];
-  return rows.flatMap((row) => toBlob(row) ?? []);
 }
 
 /** Records that an entry names pictures; called by the projection. A picture set aside is shown again. */

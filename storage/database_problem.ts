@@ -25,7 +25,7 @@ export class DatabaseProblem extends Error {
 }
 
 /** SQLite's primary result code of an error thrown by `node:sqlite`, or undefined when it carries none. */
-export function findErrorCode(error: unknown): number | undefined {
+function findErrorCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error)) return undefined;
   // The low byte is the primary code; the rest says more about the same trouble.
   return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;

@@ -1,4 +1,5 @@
 /** Identity records: the signed notes that say which key signs a log (docs/protocol.md, identity). @module */
+import { IDENTITY_RECORDS_MAX } from "../mesh/protocol/limits.ts";
 import type { Database } from "./database.ts";
 
 /** One stored record. */
@@ -11,14 +12,11 @@ export type StoredIdentityRecord = Readonly<{
   note: string;
 }>;
 
-/** A chain is at most this long. */
-const RECORDS_MAX = 64;
-
 /** Lists a log's chain from record 0; empty when the log is unknown. */
 export function listIdentityRecords(db: Database, log: number): StoredIdentityRecord[] {
   return db.prepare(
     "select n, hash, note from identity_records where log = ? order by n limit ?",
-  ).all(log, RECORDS_MAX) as StoredIdentityRecord[];
+  ).all(log, IDENTITY_RECORDS_MAX) as StoredIdentityRecord[];
 }
 
 /** Finds the newest record of a log. */

@@ -1,7 +1,7 @@
 /** The log: entries, contents, tiles and the checkpoint over exactly them, in one transaction. @module */
 import type { Tile } from "../mesh/protocol/tree.ts";
 import { findLogCapsule } from "./capsules.ts";
-import { findCheckpoint, updateCheckpoint } from "./checkpoints.ts";
+import { updateCheckpoint } from "./checkpoints.ts";
 import { insertContent } from "./contents.ts";
 import type { Database } from "./database.ts";
 import { insertEntry, type StoredEntry } from "./entries.ts";
@@ -59,9 +59,4 @@ export function appendEntries(
     }
     return "appended";
   });
-}
-
-/** How many entries a log has: the size of its stored checkpoint; 0 when the log is unknown. */
-export function countEntries(db: Database, log: number): number {
-  return findCheckpoint(db, log)?.size ?? 0;
 }

@@ -5,6 +5,7 @@ import {
   decodeContent,
   type PostContent,
   type ReviseContent,
+  WITHDRAWABLE_KINDS,
 } from "../mesh/protocol/content.ts";
 import { parseTime } from "../mesh/protocol/entry.ts";
 import { deleteBlobUses, insertBlobUses } from "./blobs.ts";
@@ -45,8 +46,6 @@ export type AppliedEntry = Readonly<{
   /** Leaf hash. */
   hash: Uint8Array;
 }>;
-
-const WITHDRAWABLE: readonly string[] = ["post", "article", "revise", "profile", "repost"];
 
 /**
  * Applies one entry. A content that breaks a rule, or is of an unknown kind, changes nothing that is shown
@@ -127,7 +126,7 @@ function hideLateRevision(db: Database, log: number, revised: number, index: num
 function applyWithdrawal(db: Database, projection: Projection, index: number, by: number): void {
   const { log, capsuleId } = projection;
   const kind = findKind(db, log, index);
-  if (kind === undefined || !WITHDRAWABLE.includes(kind)) return;
+  if (kind === undefined || !WITHDRAWABLE_KINDS.includes(kind)) return;
   const content = setAside(db, projection, index, kind, by);
   if (kind === "post" || kind === "article") {
     withdrawPiece(db, projection, index, by);

@@ -1,5 +1,5 @@
 /** Verifies what single entries of a log decided: who the author is, where the capsule is, what is withdrawn. @module */
-import { type Content, decodeContent } from "../mesh/protocol/content.ts";
+import { type Content, decodeContent, WITHDRAWABLE_KINDS } from "../mesh/protocol/content.ts";
 import { decodeIdentityRecord } from "../mesh/protocol/identity.ts";
 import { decodeNote } from "../mesh/protocol/note.ts";
 import { findLogCapsule } from "./capsules.ts";
@@ -43,14 +43,14 @@ function verifyWithdrawals(verified: VerifiedLog): void {
   const { db, log, report } = verified;
   const targets = new Map<number, number>();
   const findKept = db.prepare(
-    `select 1 from contents c join entries e on e.log = c.log and e.n = c.n
-     where c.log = ? and c.n = ? and c.state = 'held'
-     and e.kind in ('post', 'article', 'revise', 'profile', 'repost')`,
+    `select e.kind from contents c join entries e on e.log = c.log and e.n = c.n
+     where c.log = ? and c.n = ? and c.state = 'held'`,
   );
   for (const { index, content } of listContents(verified, "withdraw")) {
     if (content.kind !== "withdraw" || content.withdraws >= index) continue;
     targets.set(index, content.withdraws);
-    const isKept = findKept.get(log, content.withdraws) !== undefined;
+    const kept = findKept.get(log, content.withdraws) as { kind: string } | undefined;
+    const isKept = kept !== undefined && WITHDRAWABLE_KINDS.includes(kept.kind);
     report.check(!isKept, `Log ${log}, entry ${content.withdraws}: withdrawn and still there`);
   }
   const gone = db.prepare(

@@ -168,6 +168,15 @@ export type WithdrawContent =
     withdraws: number;
   }>;
 
+/** Kinds of entries that their author can withdraw (docs/protocol.md §10.5). */
+export const WITHDRAWABLE_KINDS: readonly string[] = [
+  "post",
+  "article",
+  "revise",
+  "profile",
+  "repost",
+];
+
 /** Who the author is. */
 export type ProfileContent =
   & ContentBase

@@ -286,6 +286,7 @@ Deno.test("publishAddress moves the capsule and refuses what is no origin", () =
   publishAddress(capsule, "https://new.example");
   equal(findOwnCapsule(capsule.db)?.address, "https://new.example");
   equal(codeOf(() => publishAddress(capsule, "https://new.example/")), "address_form");
+  equal(codeOf(() => publishAddress(capsule, "https://xn--a")), "address_form");
 });
 
 Deno.test("publishBatch publishes in order, gives slugs and signs one checkpoint", () => {

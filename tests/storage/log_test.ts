@@ -14,10 +14,10 @@ import { extendTree, hashLeaf } from "../../mesh/protocol/tree.ts";
 import { makeSign } from "../../mesh/verify_signature.ts";
 import { findCheckpoint } from "../../storage/checkpoints.ts";
 import { findContent, listContents } from "../../storage/contents.ts";
-import { openDatabase } from "../../storage/database.ts";
+import { type Database, openDatabase } from "../../storage/database.ts";
 import { findEntry, listEntries } from "../../storage/entries.ts";
 import { findSigningKey } from "../../storage/keys.ts";
-import { type Append, appendEntries, countEntries } from "../../storage/log.ts";
+import { type Append, appendEntries } from "../../storage/log.ts";
 import { hasDeletedWords, updateSearchMerged } from "../../storage/search.ts";
 import { findTile } from "../../storage/tiles.ts";
 import { eraseWithdrawn, SET_ASIDE_DAYS } from "../../storage/withdrawals.ts";
@@ -26,6 +26,10 @@ import { openTestCapsule, START_MS, type TestCapsule } from "../support/capsule.
 import { publishManyPosts } from "../support/many_posts.ts";
 
 const DAY_MS = 86_400_000;
+
+function countEntries(db: Database, log: number): number {
+  return findCheckpoint(db, log)?.size ?? 0;
+}
 
 /** Makes, without storing it, what publishing one post at the present head would append. */
 function makeAppend({ db, log, id }: TestCapsule, text: string): { size: number; append: Append } {
