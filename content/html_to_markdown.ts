@@ -14,7 +14,12 @@ export type ConvertedHtml = Readonly<{
 }>;
 
 const parser = new MarkdownIt({ html: true, linkify: false });
+const finder = makeFinder();
+const left: Left = new Map();
+let converter: Converter | undefined;
 const HTML_CHARS_MAX = 2 * 1024 * 1024;
+/** A name, and what may follow it: an address in "<>" is no tag, nor is a comparison. */
+const TAG_BEGIN = /<(?:[a-z][a-z0-9-]*(?![^\s/>])|[!/])/i;
 // The converter calls itself for each level: beyond some thousand the stack would end.
 const DEPTH_MAX = 200;
 const PROGRESS = /<(?:progress|meter)\b[^<>]*>/gi;
@@ -23,7 +28,7 @@ const VOID = /^(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|tra
 
 /** Markdown of an HTML fragment or page; at most 2 MiB of it. Never throws for what the HTML holds. */
 export function htmlToMarkdown(html: string): ConvertedHtml {
-  const left: Left = new Map();
+  left.clear();
   const problems: string[] = [];
   let source = cleanText(html);
   if (source.length > HTML_CHARS_MAX) {
@@ -39,20 +44,24 @@ export function htmlToMarkdown(html: string): ConvertedHtml {
   for (const [, name = ""] of source.matchAll(FOREIGN_TAG)) {
     left.set(name.toLowerCase(), (left.get(name.toLowerCase()) ?? 0) + 1);
   }
-  const markdown = tidy(makeConverter(left).turndown(source));
-  return { markdown, problems: [...problems, ...describeLeft(left)] };
+  converter ??= makeConverter();
+  const markdown = tidy(converter.turndown(source));
+  problems.push(...Array.from(left, ([name, count]) => `left out: ${count} × <${name}>`));
+  return { markdown, problems };
 }
 
 /** Markdown without HTML. A text that holds none comes back as it is. */
 export function convertInlineHtml(markdown: string): ConvertedHtml {
-  if (!/<[a-z!/]/i.test(markdown) || markdown.length > HTML_CHARS_MAX) {
+  if (!TAG_BEGIN.test(markdown) || markdown.length > HTML_CHARS_MAX) {
     return { markdown, problems: [] };
   }
   const source = cleanText(markdown);
   const env: Env = {};
-  const tokens = parser.parse(source, env);
-  const regions = findRegions(tokens);
+  const regions = findRegions(finder.parse(source, env));
   if (regions.length === 0) return { markdown, problems: [] };
+  // Links by reference find their addresses in the whole text; notes are no references.
+  const known = Object.entries(env.references ?? {}).filter(([name]) => !name.startsWith("^"));
+  const references = Object.fromEntries(known);
   const lines = source.split("\n");
   const parts: string[] = [];
   const problems = new Map<string, number>();
@@ -61,7 +70,7 @@ export function convertInlineHtml(markdown: string): ConvertedHtml {
     if (from < done) continue;
     parts.push(...lines.slice(done, from));
     const text = lines.slice(from, to).join("\n");
-    const converted = isHtml ? convertRegion(text, env) : convertInline(text);
+    const converted = isHtml ? convertRegion(text, references) : convertInline(text);
     for (const problem of converted.problems) {
       problems.set(problem, (problems.get(problem) ?? 0) + 1);
     }
@@ -73,16 +82,28 @@ export function convertInlineHtml(markdown: string): ConvertedHtml {
   return { markdown: closeGaps(parts.join("\n")), problems: sumProblems(problems) };
 }
 
-function makeConverter(left: Left): Converter {
-  const converter: Converter = new Turndown({
+/** Markdown-it that looks between the words of a block only where a tag may stand: the rest is never shown. */
+function makeFinder(): typeof parser {
+  const made = new MarkdownIt({ html: true, linkify: false });
+  made.core.ruler.at("inline", ({ tokens, md, env }) => {
+    for (const { type, content, children } of tokens) {
+      if (type !== "inline" || children === null || !/<[a-z!/?]/i.test(content)) continue;
+      md.inline.parse(content, md, env, children);
+    }
+  });
+  return made;
+}
+
+function makeConverter(): Converter {
+  const made: Converter = new Turndown({
     headingStyle: "atx",
     hr: "---",
     bulletListMarker: "-",
     codeBlockStyle: "fenced",
     emDelimiter: "*",
   });
-  addRules(converter, left);
-  return converter;
+  addRules(made, left);
+  return made;
 }
 
 function tidy(markdown: string): string {
@@ -93,10 +114,6 @@ function tidy(markdown: string): string {
     .replace(/[ \t]+\n[ \t]*\n/g, "\n\n")
     .replace(/\n{3,}/g, "\n\n")
     .trim();
-}
-
-function describeLeft(left: Left): string[] {
-  return [...left].map(([name, count]) => `left out: ${count} × <${name}>`);
 }
 
 /** An upper bound of how deep elements stand in each other. */
@@ -113,15 +130,21 @@ function measureDepth(html: string): number {
   return deepest;
 }
 
-function convertRegion(text: string, env: Env): ConvertedHtml {
-  // Links by reference find their addresses in the whole text; notes are no references.
-  const known = Object.entries(env.references ?? {}).filter(([name]) => !name.startsWith("^"));
+function convertRegion(
+  text: string,
+  references: NonNullable<Env["references"]>,
+): ConvertedHtml {
   const { body, definitions } = splitDefinitions(text);
-  const { markdown, problems } = htmlToMarkdown(
-    parser.render(body, { references: Object.fromEntries(known) }),
-  );
+  const { markdown, problems } = isComment(body)
+    ? { markdown: "", problems: [] }
+    : htmlToMarkdown(parser.render(body, { references: { ...references } }));
   const parts = definitions.length === 0 ? [markdown] : [markdown, definitions.join("\n")];
   return { markdown: parts.filter((part) => part !== "").join("\n\n"), problems };
+}
+
+/** One comment and nothing else: the most frequent HTML between Markdown, such as `<!-- more -->`. */
+function isComment(text: string): boolean {
+  return /^ {0,3}<!--(?!-?>)(?:(?!--!?>)[^<])*-->\s*$/.test(text);
 }
 
 /** Definitions of links and notes show nothing where they stand, but texts elsewhere refer to them. */

@@ -11,9 +11,19 @@ export type ResolvePicture = (target: string, description: string) =>
   | { words: string }
   | undefined;
 
+/** Where something may begin or end; all that lies between is passed over at once. */
+const STOP = /[\\`[\]]|!(?=\[)|<?https?:\/\/|\n(?=[ \t>]{0,38}\n)/g;
+
 type Edit = { from: number; to: number; text: string; plain: string };
 type Opener = { at: number; isPicture: boolean; edits: number };
-type Definition = { from: number; to: number; target: string; line: [number, number] };
+type Definition = {
+  from: number;
+  to: number;
+  target: string;
+  line: [number, number];
+  /** Where its bracket opens. */
+  bracket: number;
+};
 type Scan = {
   text: string;
   at: number;
@@ -43,7 +53,7 @@ export function rewriteTargets(text: string, link: ResolveLink, picture: Resolve
     link,
     picture,
   };
-  const skipped = new Map([...definitions.values()].map((definition) => definition.line));
+  const skipped = new Map([...definitions.values()].map(({ bracket, line }) => [bracket, line[1]]));
   for (const [from, to] of ranges) {
     scan.openers = [];
     scan.at = from;
@@ -66,14 +76,15 @@ export function listTargets(text: string): string[] {
 }
 
 function scanRange(scan: Scan, skipped: ReadonlyMap<number, number>): void {
-  const { text } = scan;
-  while (scan.at < scan.end) {
-    const skip = skipped.get(scan.at);
-    if (skip !== undefined) {
-      scan.at = skip;
-      continue;
-    }
-    switch (text[scan.at]) {
+  const { text, end } = scan;
+  const start = scan.at;
+  const range = text.slice(start, end);
+  while (scan.at < end) {
+    STOP.lastIndex = scan.at - start;
+    const stop = STOP.exec(range);
+    if (stop === null) return;
+    scan.at = start + stop.index;
+    switch (stop[0][0]) {
       case "\\":
         scan.at += 2;
         break;
@@ -81,26 +92,24 @@ function scanRange(scan: Scan, skipped: ReadonlyMap<number, number>): void {
         skipCode(scan);
         break;
       case "!":
-        if (text[scan.at + 1] === "[") open(scan, true);
-        else scan.at += 1;
+        open(scan, true);
         break;
-      case "[":
-        open(scan, false);
+      case "[": {
+        const skip = skipped.get(scan.at);
+        if (skip === undefined) open(scan, false);
+        else scan.at = skip;
         break;
+      }
       case "]":
         close(scan);
         break;
-      case "<":
-      case "h":
-        autolink(scan);
-        break;
       case "\n":
         // A bracket does not reach over an empty line.
-        if (/^\n[ \t>]*\n/.test(text.slice(scan.at, scan.at + 40))) scan.openers = [];
+        scan.openers = [];
         scan.at += 1;
         break;
       default:
-        scan.at += 1;
+        autolink(scan);
     }
   }
 }
@@ -181,8 +190,7 @@ function flatten(scan: Scan, opener: Opener): void {
 
 /** `<https://…>` and a bare address. */
 function autolink(scan: Scan): void {
-  const isAddress = scan.text.startsWith("http", scan.at) || scan.text.startsWith("<http", scan.at);
-  const rest = isAddress ? scan.text.slice(scan.at, Math.min(scan.end, scan.at + 2_100)) : "";
+  const rest = scan.text.slice(scan.at, Math.min(scan.end, scan.at + 2_100));
   const match = /^<(https?:\/\/[^\s<>]{1,2048})>/.exec(rest) ??
     /^(https?:\/\/[^\s<>()[\]"'`*|]{1,2048})/.exec(rest);
   if (!match) {
@@ -234,24 +242,26 @@ function findDefinitions(
   ranges: readonly [number, number][],
 ): Map<string, Definition> {
   const definitions = new Map<string, Definition>();
+  if (!text.includes("]:")) return definitions;
   const pattern =
     /^[ \t>]{0,8}\[(?!\^)([^\[\]\n]{1,300})\]:[ \t]*(?:<([^<>\n]*)>|(\S+))[^\n]*\n?/gm;
-  for (const [from, to] of ranges) {
-    pattern.lastIndex = from;
-    for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-      if (match.index >= to) break;
-      const label = normalizeLabel(match[1] ?? "");
-      if (definitions.has(label)) continue;
-      const target = match[2] ?? match[3] ?? "";
-      const typed = match[2] === undefined ? target : `<${target}>`;
-      const start = match.index + match[0].indexOf(typed, match[0].indexOf("]:") + 2);
-      definitions.set(label, {
-        target,
-        from: start,
-        to: start + typed.length,
-        line: [match.index, match.index + match[0].length],
-      });
-    }
+  let at = 0;
+  for (const match of text.matchAll(pattern)) {
+    const { index } = match;
+    while (at < ranges.length && (ranges[at]?.[1] ?? 0) <= index) at += 1;
+    if (index < (ranges[at]?.[0] ?? text.length)) continue;
+    const label = normalizeLabel(match[1] ?? "");
+    if (definitions.has(label)) continue;
+    const target = match[2] ?? match[3] ?? "";
+    const typed = match[2] === undefined ? target : `<${target}>`;
+    const start = index + match[0].indexOf(typed, match[0].indexOf("]:") + 2);
+    definitions.set(label, {
+      target,
+      from: start,
+      to: start + typed.length,
+      line: [index, index + match[0].length],
+      bracket: index + match[0].indexOf("["),
+    });
   }
   return definitions;
 }
