@@ -72,7 +72,7 @@ function Opening({ site, piece }: { site: Site; piece: Piece }): Markup {
     <p class="p-summary lead" dir="auto">${piece.summary}</p>
   `;
   const authors = piece.authors.length > 0 && html`
-    <span class="authors" dir="auto">By ${piece.authors.join(", ")}</span>
+    <span class="authors" dir="auto">By ${authorNames(piece.authors)}</span>
   `;
   const when = html`
     <a class="u-url u-uid" href=${pieceUrl(piece)}>${Published({ piece, site })}</a>
@@ -92,6 +92,12 @@ function Opening({ site, piece }: { site: Site; piece: Piece }): Markup {
       ${summary} ${meta}
     </header>
   `;
+}
+
+function authorNames(authors: readonly string[]): Content {
+  return authors.map((name, place) =>
+    html`${place > 0 && ", "}<span class="p-author h-card">${name}</span>`
+  );
 }
 
 function Cover({ piece }: { piece: Piece }): Markup | null {
@@ -129,7 +135,10 @@ function Ending({ site, piece }: { site: Site; piece: Piece }): Markup {
   const actions = site.isOwner && html`<p class="meta">${OwnerActions({ piece, site })}</p>`;
   return html`
     <footer class="ending" lang=${site.language}>
-      ${tags} ${actions} ${AuthorBox({ site })}
+      ${tags} ${actions} ${AuthorBox({
+        site,
+        isAuthor: piece.isPage || piece.authors.length === 0,
+      })}
     </footer>
   `;
 }

@@ -9,12 +9,14 @@ import { pieceUrl } from "./urls.ts";
 
 const TITLE_CHARS = 80;
 
-/** The author, with one thing to do: subscribe. */
-export function AuthorBox({ site }: { site: Site }): Markup {
+/** Whose capsule this is, with one thing to do: subscribe. Programs take it for the author unless a piece names others. */
+export function AuthorBox(
+  { site, isAuthor = true }: { site: Site; isAuthor?: boolean },
+): Markup {
   const line = site.line !== "" && html`<p class="p-note" dir="auto">${site.line}</p>`;
   return html`
     <aside class="author-box" aria-label="About the author">
-      <div class="p-author h-card">
+      <div class=${isAuthor ? "p-author h-card" : "h-card"}>
         ${Portrait({ picture: site.picture, size: 56 })}
         <div>
           <p class="author-name"><a class="p-name u-url" rel="author" href="/" dir="auto">${site

@@ -22,6 +22,18 @@ Deno.test("an article opens with title, summary, date and reading time", async (
   assert.match(page, /Subscribe/);
 });
 
+Deno.test("programs take the named authors for the authors, else the capsule's", async () => {
+  using site = openTestSite();
+  site.article({ title: "Ours", authors: ["Grace", "Bob & Eve"] });
+  site.article({ title: "Mine" });
+  const authorsOf = async (path: string) =>
+    [...(await site.text(path)).matchAll(/class="p-author h-card">(.*?)<\/(?:span|p)>/g)]
+      .map((match) => match[1]?.replace(/<[^>]*>/g, ""));
+  assert.deepEqual(await authorsOf("/a/ours"), ["Grace", "Bob &amp; Eve"]);
+  assert.deepEqual(await authorsOf("/a/mine"), ["Ada"]);
+  assert.match(await site.text("/a/ours"), /By <span[^>]*>Grace<\/span>, <span/);
+});
+
 Deno.test("a long article has a table of contents, a short one has none", async () => {
   using site = openTestSite();
   const long = site.article({ title: "Long", markdown: LONG });
