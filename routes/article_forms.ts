@@ -2,6 +2,7 @@
 import { renderMarkdown } from "../content/markdown.ts";
 import { findTags } from "../content/post_text.ts";
 import { isSlug, makeSlug } from "../content/slug.ts";
+import { countUtf8 } from "../mesh/protocol/text.ts";
 import { findMarkdownPictures } from "../mesh/publish_fields.ts";
 import type { DraftFields } from "../storage/drafts.ts";
 import type { PostForm } from "../views/composer.ts";
@@ -81,12 +82,12 @@ export function checkArticle(article: ArticleForm): Problems {
   const { title, summary, slug, markdown } = article;
   const problems: Record<string, string> = {};
   if (title === "") problems["title"] = "An article needs a title.";
-  if (byteLength(title) > TITLE_BYTES_MAX) problems["title"] = "This title is too long to show.";
-  if (byteLength(summary) > SUMMARY_BYTES_MAX) {
+  if (countUtf8(title) > TITLE_BYTES_MAX) problems["title"] = "This title is too long to show.";
+  if (countUtf8(summary) > SUMMARY_BYTES_MAX) {
     problems["summary"] = "This summary is longer than some articles: two sentences are enough.";
   }
   if (markdown.trim() === "") problems["markdown"] = "There is no text yet.";
-  const bytes = byteLength(markdown);
+  const bytes = countUtf8(markdown);
   if (bytes > MARKDOWN_BYTES_MAX) {
     const kilobytes = Math.ceil(bytes / 1024);
     problems["markdown"] =
@@ -151,8 +152,4 @@ function readCover(deps: Deps, { form, uploads }: PictureForm): ArticleForm["cov
   if (sent !== undefined && "picture" in sent) return { ...sent.picture, description };
   if (form.text("do") === "remove-cover") return undefined;
   return findPicture(deps, form.text("cover"), description);
-}
-
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
 }

@@ -12,9 +12,9 @@ import {
 } from "./article_forms.ts";
 import { listDraftLines } from "./draft_lines.ts";
 import { DRAFT_TOO_LONG, type SavedDraft, saveDraft } from "./draft_saving.ts";
-import { requireCapsule } from "./own_capsule.ts";
 import { fromPostDraft } from "./post_forms.ts";
 import { makeOnceKey } from "./publishing.ts";
+import { needOwnCapsule } from "./site.ts";
 import { answerArticle, takeArticle } from "./studio_articles.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
 import { type TakenPost, takePost } from "./studio_posts.ts";
@@ -47,7 +47,7 @@ export function draftRoutes(deps: Deps): Hono<Env> {
 
   routes.post("/autosave", async (c) => {
     const sent = await readPictureForm(deps, c.req.raw);
-    const { log } = requireCapsule(deps);
+    const { log } = needOwnCapsule(deps);
     const { article } = readArticleForm(deps, sent, findProfile(db, log).language);
     if (isEmptyArticle(article)) return c.json({ isEmpty: true });
     const saved = saveDraft(deps, sent.form, "article", toArticleDraft(article));

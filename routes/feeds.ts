@@ -18,6 +18,7 @@ import { renderPage } from "../views/html.ts";
 import type { Site } from "../views/layout.ts";
 import { absoluteUrl, blobUrl, pieceUrl, tagUrl } from "../views/urls.ts";
 import type { Deps, Env } from "./app.ts";
+import { readCursor } from "./paging.ts";
 import { readSite } from "./site.ts";
 
 /** Pieces of one older document; the newest one has up to twice as many. */
@@ -109,13 +110,6 @@ function tagShelf(deps: Deps, own: OwnCapsule, typed: string): Shelf | undefined
   const { tag, label, count } = found;
   const idPart = `:tags:${encodeURIComponent(tag)}`;
   return { name: `#${label}`, idPart, pagePath: tagUrl(tag), prefix: tagUrl(tag), tag, count };
-}
-
-/** A cursor from a link: `undefined` when absent. */
-function readCursor(typed: string | undefined): number | undefined | "invalid" {
-  if (typed === undefined) return undefined;
-  const cursor = /^\d{1,16}$/.test(typed) ? Number(typed) : NaN;
-  return Number.isSafeInteger(cursor) ? cursor : "invalid";
 }
 
 function buildFeed(

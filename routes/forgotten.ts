@@ -8,7 +8,7 @@ import { ForgottenPage } from "../views/sessions.ts";
 import type { Problems } from "../views/studio_fields.ts";
 import type { Deps, Env } from "./app.ts";
 import { attempt, describeWait } from "./attempts.ts";
-import { readForm } from "./forms.ts";
+import { readWords } from "./forms.ts";
 import { checkNewPassword } from "./password_rules.ts";
 import { startSession } from "./session_start.ts";
 import { PHRASE_ANSWERS } from "./settings_security.ts";
@@ -24,7 +24,7 @@ export function forgottenRoutes(deps: Deps): Hono<Env> {
   });
 
   routes.post("/forgotten", async (c) => {
-    const form = await readForm(c.req.raw);
+    const form = await readWords(c.req.raw);
     const phrase = form.text("phrase");
     const checked = checkNewPassword(form.text("password"), form.text("again"));
     if (Object.keys(checked).length > 0) return answerForgotten(deps, c, phrase, checked);

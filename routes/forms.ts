@@ -51,6 +51,20 @@ export const FORM_LIMITS: FormLimits = {
   files: UPLOADS_MAX + 1,
 };
 
+/** What a form without files may hold: strangers reach some of these. */
+const WORDS_LIMITS: FormLimits = {
+  ...FORM_LIMITS,
+  // Room for what stands between the fields.
+  bodyBytes: TEXT_BYTES_MAX + 256 * 1024,
+  fileBytes: 0,
+  files: 0,
+};
+
+/** Reads a form without files. */
+export async function readWords(request: Request): Promise<Form> {
+  return await readForm(request, undefined, WORDS_LIMITS);
+}
+
 /** Reads a form. Files are handed to `addFile` as they arrive, or dropped. */
 export async function readForm(
   request: Request,

@@ -48,6 +48,7 @@ export function readerHeaders(): MiddlewareHandler<Env> {
     const cache = headers.get("Cache-Control") ?? (isPublic ? PUBLIC_PAGE : "no-store");
     headers.set("Cache-Control", cache);
     if (cache === PUBLIC_PAGE) headers.set("Vary", "Accept-Encoding, Cookie");
+    if (cache === IMMUTABLE) headers.set("Vary", "Accept-Encoding");
   });
 }
 

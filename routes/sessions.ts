@@ -6,7 +6,7 @@ import { type Carried, CarriedPage, SignInPage } from "../views/sessions.ts";
 import type { Deps, Env } from "./app.ts";
 import { attempt, describeWait } from "./attempts.ts";
 import { forgottenRoutes } from "./forgotten.ts";
-import { readForm } from "./forms.ts";
+import { readWords } from "./forms.ts";
 import { studioHeaders } from "./headers.ts";
 import { isStudioPath } from "./owner.ts";
 import { deleteSessionCookie } from "./session_cookie.ts";
@@ -31,11 +31,16 @@ export function sessionRoutes(deps: Deps): Hono<Env> {
   });
 
   routes.post("/sign-in", async (c) => {
-    const form = await readForm(c.req.raw);
+    const form = await readWords(c.req.raw);
     const next = readNext(form.text("next"));
     const carried = readCarried(form.text("carried"));
     const phc = findPassword(db) ?? NO_PASSWORD;
-    const outcome = await attempt(deps, c, "password", () => verifyPassword(form.text("password"), phc));
+    const outcome = await attempt(
+      deps,
+      c,
+      "password",
+      () => verifyPassword(form.text("password"), phc),
+    );
     if (outcome !== "right") {
       const isWrong = outcome === "wrong";
       const problems = {

@@ -2,6 +2,7 @@
 import { type Context, Hono } from "hono";
 import { PublishProblem, publishProfile } from "../mesh/publish.ts";
 import type { ProfileLink } from "../mesh/protocol/content.ts";
+import { countUtf8 } from "../mesh/protocol/text.ts";
 import { findProfile } from "../storage/profiles.ts";
 import { findSettings, saveSettings, type Settings } from "../storage/settings.ts";
 import { DEFAULT_ACCENT, isColour } from "../views/accent.ts";
@@ -10,10 +11,10 @@ import { AppearancePage, type ProfileForm, ProfilePage, SettingsPage } from "../
 import type { Problems } from "../views/studio_fields.ts";
 import { isTimeZone } from "../views/time.ts";
 import type { Deps, Env } from "./app.ts";
-import { type Form, readForm } from "./forms.ts";
-import { requireCapsule } from "./own_capsule.ts";
+import { type Form, readWords } from "./forms.ts";
 import { toProblems, tryPublish } from "./publishing.ts";
 import { securityRoutes } from "./settings_security.ts";
+import { needOwnCapsule } from "./site.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
 import {
   findPicture,
@@ -35,12 +36,12 @@ export function settingsRoutes(deps: Deps): Hono<Env> {
   const routes = new Hono<Env>();
 
   routes.get("/", (c) => {
-    const { id } = requireCapsule(deps);
+    const { id } = needOwnCapsule(deps);
     return answerPage(c, SettingsPage({ frame: readFrame(deps, c), capsuleId: id }));
   });
 
   routes.get("/profile", (c) => {
-    const profile = findProfile(db, requireCapsule(deps).log);
+    const profile = findProfile(db, needOwnCapsule(deps).log);
     const form = { ...profile, picture: profile.picture };
     return answerProfile(deps, c, form, {});
   });
@@ -66,7 +67,7 @@ export function settingsRoutes(deps: Deps): Hono<Env> {
   });
 
   routes.post("/appearance", async (c) => {
-    const { settings, problems } = readAppearance(deps, await readForm(c.req.raw));
+    const { settings, problems } = readAppearance(deps, await readWords(c.req.raw));
     if (Object.keys(problems).length > 0) return answerAppearance(deps, c, settings, problems);
     saveSettings(db, settings);
     return c.redirect("/studio/settings/appearance?saved=yes", 303);
@@ -88,7 +89,7 @@ function readProfile(
   sent: PictureForm,
 ): { profile: ProfileForm; problems: Problems } {
   const { form, uploads } = sent;
-  const now = findProfile(deps.db, requireCapsule(deps).log);
+  const now = findProfile(deps.db, needOwnCapsule(deps).log);
   const upload = uploads.find((one) => "picture" in one);
   const kept = form.text("do") === "remove-picture"
     ? undefined
@@ -106,11 +107,11 @@ function readProfile(
   const fileProblem = form.end === "too_large" ? TOO_LARGE : readUploadProblem(sent, "pictureFile");
   const all: Record<string, string> = { ...problems };
   if (profile.name === "") all["name"] = "Readers need a name: yours, or that of your publication.";
-  if (byteLength(profile.name) > NAME_BYTES_MAX) all["name"] = "This name is too long to show.";
-  if (byteLength(profile.line) > LINE_BYTES_MAX) {
+  if (countUtf8(profile.name) > NAME_BYTES_MAX) all["name"] = "This name is too long to show.";
+  if (countUtf8(profile.line) > LINE_BYTES_MAX) {
     all["line"] = "This is more than one line; “About” below has room for it.";
   }
-  if (byteLength(profile.about) > ABOUT_BYTES_MAX) {
+  if (countUtf8(profile.about) > ABOUT_BYTES_MAX) {
     all["about"] =
       "This is longer than an about page holds (8 kB). Make the rest a page of your site.";
   }
@@ -184,8 +185,4 @@ function answerAppearance(
   const isSaved = c.req.method === "GET" && c.req.query("saved") === "yes";
   const page = AppearancePage({ frame: readFrame(deps, c), settings, problems, isSaved });
   return answerPage(c, page, Object.keys(problems).length > 0 ? 422 : 200);
-}
-
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
 }

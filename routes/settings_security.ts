@@ -12,12 +12,12 @@ import { SecurityPage } from "../views/settings_security.ts";
 import type { Problems } from "../views/studio_fields.ts";
 import type { Deps, Env } from "./app.ts";
 import { attempt, describeWait } from "./attempts.ts";
-import { readForm } from "./forms.ts";
+import { readWords } from "./forms.ts";
 import { rememberBrowser } from "./known_browser.ts";
-import { requireCapsule } from "./own_capsule.ts";
 import { checkNewPassword } from "./password_rules.ts";
 import { readIndex } from "./publishing.ts";
 import { makeSessionToken, setSessionCookie } from "./session_cookie.ts";
+import { needOwnCapsule } from "./site.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
 
 /** Builds the routes of security. */
@@ -28,8 +28,8 @@ export function securityRoutes(deps: Deps): Hono<Env> {
   routes.get("/", (c) => answerSecurity(deps, c, { done: DONE[c.req.query("done") ?? ""] }));
 
   routes.post("/phrase", async (c) => {
-    const form = await readForm(c.req.raw);
-    const answer = checkRecoveryPhrase(form.text("phrase"), requireCapsule(deps).id);
+    const form = await readWords(c.req.raw);
+    const answer = checkRecoveryPhrase(form.text("phrase"), needOwnCapsule(deps).id);
     if (answer === "right") {
       return answerSecurity(deps, c, { done: "Yes: this is the recovery phrase of this capsule." });
     }
@@ -38,7 +38,7 @@ export function securityRoutes(deps: Deps): Hono<Env> {
   });
 
   routes.post("/password", async (c) => {
-    const form = await readForm(c.req.raw);
+    const form = await readWords(c.req.raw);
     const problems = checkNewPassword(form.text("password"), form.text("again"));
     if (Object.keys(problems).length > 0) {
       return answerSecurity(deps, c, { form: "password", problems });

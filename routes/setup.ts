@@ -1,6 +1,7 @@
 /** Set-up: from the one-time link to a capsule that is signed in. Mounted at /setup. @module */
 import { type Context, Hono } from "hono";
 import { encodePhrase } from "../mesh/protocol/phrase.ts";
+import { countUtf8 } from "../mesh/protocol/text.ts";
 import { findOwnCapsule } from "../storage/capsules.ts";
 import { hashPassword } from "../storage/passwords.ts";
 import { findSetupCodeState, type SetupCodeState } from "../storage/setup.ts";
@@ -98,8 +99,8 @@ async function takeAbout(at: At, form: Form, uploads: readonly Upload[]): Promis
   const upload = uploads[0];
   const problems: Record<string, string> = {};
   if (name === "") problems["name"] = "Readers need a name: yours, or that of your publication.";
-  if (byteLength(name) > NAME_BYTES_MAX) problems["name"] = "This name is too long to show.";
-  if (byteLength(line) > LINE_BYTES_MAX) {
+  if (countUtf8(name) > NAME_BYTES_MAX) problems["name"] = "This name is too long to show.";
+  if (countUtf8(line) > LINE_BYTES_MAX) {
     problems["line"] = "This is more than one line; the about page has room for it later.";
   }
   if (form.end === "too_large") problems["picture"] = TOO_LARGE;
@@ -193,8 +194,4 @@ function answerClosed(
   const frame = readFrame(deps, c);
   const page = SetupClosedPage({ frame, reason: isDone ? "done" : state });
   return answerPage(c, page, isDone ? 410 : 403);
-}
-
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
 }

@@ -11,10 +11,10 @@ import { draftRoutes } from "./drafts.ts";
 import { listDraftLines } from "./draft_lines.ts";
 import { studioHeaders } from "./headers.ts";
 import { requireOwner } from "./owner.ts";
-import { requireCapsule } from "./own_capsule.ts";
 import { listPart } from "./paging.ts";
 import { makeOnceKey, readIndex } from "./publishing.ts";
 import { settingsRoutes } from "./settings.ts";
+import { needOwnCapsule } from "./site.ts";
 import { articleStudioRoutes } from "./studio_articles.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
 import { previewRoutes } from "./studio_preview.ts";
@@ -33,7 +33,7 @@ export function studioRoutes(deps: Deps): Hono<Env> {
   routes.use(requireOwner(deps));
 
   routes.get("/", (c) => {
-    const capsule = requireCapsule(deps);
+    const capsule = needOwnCapsule(deps);
     const { language } = findProfile(db, capsule.log);
     const form = { text: "", language, pictures: [], isUndescribed: false };
     return answerHome(deps, c, { form, problems: {}, onceKey: makeOnceKey() });
@@ -47,7 +47,7 @@ export function studioRoutes(deps: Deps): Hono<Env> {
   });
 
   routes.post("/pin/:index", async (c) => {
-    const capsule = requireCapsule(deps);
+    const capsule = needOwnCapsule(deps);
     const index = readIndex(c.req.param("index"));
     const piece = index === undefined ? undefined : findPiece(db, capsule.log, index);
     if (piece === undefined || piece === "withdrawn") return c.notFound();
@@ -75,7 +75,7 @@ function answerHome(
   { form, problems, onceKey }: Omit<TakenPost, "url" | "notice">,
 ): Response {
   const { db } = deps;
-  const { log } = requireCapsule(deps);
+  const { log } = needOwnCapsule(deps);
   const limit = findSettings(db).postsPerPage;
   const typed = c.req.query("before");
   const part = listPart(db, { log }, { path: "/studio", typed, limit });

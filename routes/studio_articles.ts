@@ -19,8 +19,8 @@ import {
 } from "./article_forms.ts";
 import { DRAFT_TOO_LONG, hasNewerDraft, type SavedDraft, saveDraft } from "./draft_saving.ts";
 import type { Form } from "./forms.ts";
-import { requireCapsule } from "./own_capsule.ts";
 import { makeOnceKey, readOnceKey, toProblems, tryPublish } from "./publishing.ts";
+import { needOwnCapsule } from "./site.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
 import { type PictureForm, readPictureForm } from "./uploads.ts";
 
@@ -43,7 +43,7 @@ export function articleStudioRoutes(deps: Deps): Hono<Env> {
   const routes = new Hono<Env>();
 
   routes.get("/new", (c) => {
-    const { log } = requireCapsule(deps);
+    const { log } = needOwnCapsule(deps);
     const article = emptyArticle(findProfile(deps.db, log).language);
     return answerArticle(deps, c, { article, draft: undefined, onceKey: makeOnceKey() });
   });
@@ -58,7 +58,7 @@ export function articleStudioRoutes(deps: Deps): Hono<Env> {
 /** Does what the editor's buttons say. Everything but an empty form is saved as a draft before anything else happens. */
 export function takeArticle(deps: Deps, c: Context<Env>, sent: PictureForm): Response {
   const { form } = sent;
-  const { log } = requireCapsule(deps);
+  const { log } = needOwnCapsule(deps);
   const { article, problems } = readArticleForm(deps, sent, findProfile(deps.db, log).language);
   const onceKey = form.text("once") === "" ? makeOnceKey() : form.text("once");
   const wish = form.text("do");

@@ -9,9 +9,9 @@ import type { Deps } from "./app.ts";
 import { fromPost, toArticleDraft } from "./article_forms.ts";
 import { DRAFT_TOO_LONG, hasNewerDraft, type SavedDraft, saveDraft } from "./draft_saving.ts";
 import type { Form } from "./forms.ts";
-import { requireCapsule } from "./own_capsule.ts";
 import { checkPost, readPostForm, toPostDraft } from "./post_forms.ts";
 import { makeOnceKey, readOnceKey, toProblems, tryPublish } from "./publishing.ts";
+import { needOwnCapsule } from "./site.ts";
 import type { PictureForm } from "./uploads.ts";
 
 /** Where the sentences of publishing stand in the composer. */
@@ -40,7 +40,7 @@ export type TakenPost = Readonly<{
 /** Does what the composer's buttons say. A draft that becomes a post is gone in the same transaction. */
 export function takePost(deps: Deps, sent: PictureForm): TakenPost {
   const { form } = sent;
-  const { log } = requireCapsule(deps);
+  const { log } = needOwnCapsule(deps);
   const { post, problems } = readPostForm(deps, sent, findProfile(deps.db, log).language);
   const onceKey = form.text("once") === "" ? makeOnceKey() : form.text("once");
   const back = { form: post, problems, onceKey };

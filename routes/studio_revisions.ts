@@ -11,9 +11,9 @@ import { ReviseArticlePage, RevisePostPage } from "../views/studio_revisions.ts"
 import { pieceUrl } from "../views/urls.ts";
 import type { Deps, Env } from "./app.ts";
 import { checkArticle, makePreview, readArticleForm, readTags } from "./article_forms.ts";
-import { requireCapsule } from "./own_capsule.ts";
 import { checkPost, readPostForm } from "./post_forms.ts";
 import { makeOnceKey, readIndex, readOnceKey, toProblems, tryPublish } from "./publishing.ts";
+import { needOwnCapsule } from "./site.ts";
 import { ARTICLE_FIELDS } from "./studio_articles.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
 import { POST_FIELDS } from "./studio_posts.ts";
@@ -70,7 +70,7 @@ type Revision = Readonly<{
 export function findOwnPiece(deps: Deps, text: string): Piece | undefined {
   const index = readIndex(text);
   if (index === undefined) return undefined;
-  const piece = findPiece(deps.db, requireCapsule(deps).log, index);
+  const piece = findPiece(deps.db, needOwnCapsule(deps).log, index);
   return piece === "withdrawn" ? undefined : piece;
 }
 

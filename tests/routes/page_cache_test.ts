@@ -47,6 +47,17 @@ Deno.test("pages are compressed as the browser asks", async () => {
   assert.equal(String(brotliDecompressSync(new Uint8Array(await brotli.arrayBuffer()))), plain);
 });
 
+Deno.test("a cache between us never gives a compressed stylesheet to who cannot read it", async () => {
+  using site = openTestSite();
+  const path = /href="(\/assets\/style-[^"]+)"/.exec(await site.text("/"))?.[1] ?? "";
+  for (const coding of ["br", "gzip", "identity"]) {
+    const answer = await site.ask(path, { headers: { "Accept-Encoding": coding } });
+    await answer.body?.cancel();
+    assert.equal(answer.headers.get("Vary"), "Accept-Encoding");
+    assert.equal(answer.headers.get("Cache-Control"), "public, max-age=31536000, immutable");
+  }
+});
+
 Deno.test("an encoding that is refused is not used", () => {
   assert.equal(chooseEncoding(null), "identity");
   assert.equal(chooseEncoding("identity"), "identity");

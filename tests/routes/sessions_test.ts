@@ -236,6 +236,27 @@ Deno.test("phrases are tried as seldom as passwords", async () => {
   equal(page.status, 429);
 });
 
+Deno.test("a stranger's pile of files at the door is not read", async () => {
+  using studio = await openStudio();
+  const stranger = openClient(studio.db, studio.now);
+  const boundary = "a-boundary";
+  const start = new TextEncoder().encode(
+    `--${boundary}\r\nContent-Disposition: form-data; name="x"; filename="x"\r\n\r\n`,
+  );
+  const chunk = new Uint8Array(256 * 1024);
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      controller.enqueue(sent === 0 ? start : chunk);
+      sent += chunk.length;
+    },
+  });
+  const headers = { "Content-Type": `multipart/form-data; boundary=${boundary}` };
+  const answer = await stranger.request("/sign-in", { method: "POST", body, headers });
+  equal(answer.status, 422);
+  ok(sent < 6 * 1024 * 1024, `${sent} bytes were read`);
+});
+
 Deno.test("the pages at the door have a strict policy and are not stored", async () => {
   using studio = await openStudio();
   const page = await studio.client.get("/studio");
