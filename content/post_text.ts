@@ -62,7 +62,7 @@ function renderTokens(source: string, options: PostTextOptions): string {
       html += `<a class="p-category" href="${url}" rel="tag">${escapeHtml(shown)}</a>`;
     } else {
       const url = escapeHtml(found.value);
-      html += `<a class="h-card u-url mention" href="${url}" rel="${rel}">${escapeHtml(shown)}</a>`;
+      html += `<a class="h-card mention" href="${url}" rel="${rel}">${escapeHtml(shown)}</a>`;
     }
     done = found.to;
   }

@@ -66,7 +66,7 @@ Deno.test("tags hold letters of any script and are not only digits", () => {
 Deno.test("a host name behind @ is a mention, an e-mail address is none", () => {
   assert.equal(
     render("@capsule.example.org."),
-    `<p><a class="h-card u-url mention" href="https://capsule.example.org/" rel="noopener">@capsule.example.org</a>.</p>`,
+    `<p><a class="h-card mention" href="https://capsule.example.org/" rel="noopener">@capsule.example.org</a>.</p>`,
   );
   for (const text of ["me@example.org", "@name", "@user@host.example", "@1.2.3.4", "@-a.example"]) {
     assert.equal(render(text), `<p>${text}</p>`);

@@ -20,6 +20,15 @@ Deno.test("a post has a page with its words, its date, its author and its neighb
   assert.match(page, /article:published_time" content="2026-01-02T/);
 });
 
+Deno.test("a post that names another capsule has its own address only", async () => {
+  using site = openTestSite();
+  const { index } = site.post({ text: "Read @capsule.example.org" });
+  const page = await site.text(`/p/${index}`);
+  assert.match(page, /class="h-card mention" href="https:\/\/capsule\.example\.org\/"/);
+  const addresses = [...page.matchAll(/<a class="([^"]*u-url[^"]*)"/g)].map((match) => match[1]);
+  assert.deepEqual(addresses, ["u-url u-uid", "p-name u-url"]);
+});
+
 Deno.test("a post says its language, and its direction is found from its words", async () => {
   using site = openTestSite();
   const { index } = site.post({ text: "שלום לכולם", language: "he" });
