@@ -1,10 +1,9 @@
 /** The home page and the lists of posts and of articles. Mounted at /. @module */
 import { type Context, Hono } from "hono";
 import { findPiece } from "../storage/pieces.ts";
-import { ArticleListPage } from "../views/articles.ts";
 import { HomePage } from "../views/home.ts";
 import { renderPage } from "../views/html.ts";
-import { PostListPage } from "../views/posts.ts";
+import { ArticleListPage, PostListPage } from "../views/lists.ts";
 import type { Deps, Env } from "./app.ts";
 import { type ListPart, listPart } from "./paging.ts";
 import { needOwnCapsule, readProfile, readSettings, readSite } from "./site.ts";

@@ -1,20 +1,11 @@
-/** One article, and the list of all. @module */
+/** One article. @module */
 import { type Heading, renderMarkdown } from "../content/markdown.ts";
 import type { Piece } from "../storage/pieces.ts";
 import { AuthorBox, Neighbours, OwnerActions } from "./endings.ts";
 import { type Content, html, type Markup, Raw } from "./html.ts";
-import { feedLinks, Layout, type Site } from "./layout.ts";
+import { Layout, type Site } from "./layout.ts";
 import { openGraph } from "./open_graph.ts";
-import { type Paging, pagingHead, PagingLinks } from "./paging.ts";
-import {
-  Corrected,
-  FeedAuthor,
-  PieceList,
-  Published,
-  readingTime,
-  summaryOf,
-  TagList,
-} from "./pieces.ts";
+import { Corrected, Published, readingTime, summaryOf, TagList } from "./pieces.ts";
 import { Image } from "./pictures.ts";
 import type { NeighbourPieces } from "./posts.ts";
 import { blobUrl, pieceUrl } from "./urls.ts";
@@ -141,34 +132,4 @@ function Ending({ site, piece }: { site: Site; piece: Piece }): Markup {
       })}
     </footer>
   `;
-}
-
-/** The list at `/articles`. */
-export function ArticleListPage(
-  { site, pieces, paging, path }: {
-    site: Site;
-    pieces: readonly Piece[];
-    paging: Paging;
-    path: string;
-  },
-): Markup {
-  const list = pieces.length === 0
-    ? html`<p class="empty">There are no articles yet.</p>`
-    : PieceList({ pieces, site });
-  const page = html`
-    <div class="h-feed">
-      <h1 class="p-name page-title">Articles</h1>
-      ${FeedAuthor({ site })} ${list} ${PagingLinks(paging)}
-    </div>
-  `;
-  return Layout({
-    site,
-    title: "Articles",
-    children: page,
-    path: "/articles",
-    description: `Articles by ${site.name}.`,
-    canonical: path,
-    feeds: feedLinks(`${site.name}: articles`, "/articles"),
-    head: pagingHead(paging),
-  });
 }

@@ -1,20 +1,10 @@
-/** One post, and the list of all. @module */
+/** One post. @module */
 import type { Piece } from "../storage/pieces.ts";
 import { AuthorBox, Neighbours, OwnerActions } from "./endings.ts";
 import { html, type Markup } from "./html.ts";
-import { feedLinks, Layout, type Site } from "./layout.ts";
+import { Layout, type Site } from "./layout.ts";
 import { openGraph } from "./open_graph.ts";
-import { type Paging, pagingHead, PagingLinks } from "./paging.ts";
-import {
-  Corrected,
-  FeedAuthor,
-  otherTags,
-  PieceList,
-  PostBody,
-  PostContext,
-  Published,
-  TagList,
-} from "./pieces.ts";
+import { Corrected, otherTags, PostBody, PostContext, Published, TagList } from "./pieces.ts";
 import { PictureGrid } from "./pictures.ts";
 import { shorten } from "./text.ts";
 import { pieceUrl } from "./urls.ts";
@@ -68,36 +58,6 @@ export function PostPage(
       revisedAtMs: piece.revisedAtMs,
       tags: piece.tags,
     }),
-  });
-}
-
-/** The list at `/posts`. */
-export function PostListPage(
-  { site, pieces, paging, path }: {
-    site: Site;
-    pieces: readonly Piece[];
-    paging: Paging;
-    path: string;
-  },
-): Markup {
-  const list = pieces.length === 0
-    ? html`<p class="empty">There are no posts yet.</p>`
-    : PieceList({ pieces, site });
-  const page = html`
-    <div class="h-feed">
-      <h1 class="p-name page-title">Posts</h1>
-      ${FeedAuthor({ site })} ${list} ${PagingLinks(paging)}
-    </div>
-  `;
-  return Layout({
-    site,
-    title: "Posts",
-    children: page,
-    path: "/posts",
-    description: `Short posts by ${site.name}.`,
-    canonical: path,
-    feeds: feedLinks(`${site.name}: posts`, "/posts"),
-    head: pagingHead(paging),
   });
 }
 
