@@ -1,6 +1,6 @@
 /** One serving program to a database: who holds it, who may take it over. @module */
 import { probeLoopback } from "../mesh/fetch.ts";
-import type { Database } from "../storage/database.ts";
+import { type Database, DatabaseProblem } from "../storage/database.ts";
 import { deleteLease, findLease, insertLease, type Lease, updateLease } from "../storage/leases.ts";
 
 /** How often the holder says that it is there. */
@@ -84,9 +84,14 @@ export function announceLease({ db, start, now }: LeaseOptions, url: string): bo
   return insertLease(db, { start, url, seenAtMs: now() }, 0) === "taken";
 }
 
-/** Says again that this program serves; false once another one has taken over. */
+/** Says again that this program serves; false once another one has taken over. While somebody writes it is left out. */
 export function renewLease({ db, start, now }: LeaseOptions): boolean {
-  return updateLease(db, start, now());
+  try {
+    return db.withoutWaiting(() => updateLease(db, start, now()));
+  } catch (error) {
+    if (error instanceof DatabaseProblem && error.kind === "busy") return true;
+    throw error;
+  }
 }
 
 /** Gives the lease back; another's stays. */

@@ -11,6 +11,8 @@ export { DatabaseProblem, type DatabaseProblemKind } from "./database_problem.ts
 const STATEMENTS_MAX = 256;
 /** Memory for pages, in KiB: enough for the upper levels of every index of a million posts. */
 const CACHE_KIB = 8_192;
+/** How long a write waits for another writer. */
+const WAIT = "pragma busy_timeout = 5000";
 
 /** A connection to one capsule's database. Each thread opens its own. */
 export class Database implements Disposable {
@@ -94,6 +96,19 @@ export class Database implements Disposable {
     if (this.#depth === 0) this.#commits = commits;
     this.#isChanged = isChanged;
     return result;
+  }
+
+  /**
+   * Runs `work` without waiting for another writer: where one holds the lock, DatabaseProblem "busy" is thrown at once.
+   * For housework of a serving program: waiting holds up every page.
+   */
+  withoutWaiting<T>(work: () => T): T {
+    this.prepare("pragma busy_timeout = 0").get();
+    try {
+      return work();
+    } finally {
+      this.prepare(WAIT).get();
+    }
   }
 
   /** Runs `work`, which only reads, over one unchanging state of the database, beside any writer. */
@@ -212,7 +227,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
 }
 
 function configure(db: Database, isReadOnly: boolean): void {
-  db.prepare("pragma busy_timeout = 5000").get();
+  db.prepare(WAIT).get();
   db.prepare("pragma foreign_keys = on").get();
   db.prepare("pragma trusted_schema = off").get();
   db.prepare(`pragma cache_size = -${CACHE_KIB}`).get();

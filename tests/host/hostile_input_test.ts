@@ -1,4 +1,6 @@
 import { equal, match, ok } from "node:assert/strict";
+import { renewLease, takeLease } from "../../host/lease.ts";
+import { runUpkeep } from "../../host/upkeep.ts";
 import { openDatabase } from "../../storage/database.ts";
 import { listEntries } from "../../storage/entries.ts";
 import {
@@ -157,6 +159,21 @@ async function askUp(url: string): Promise<number> {
     return 0;
   }
 }
+
+Deno.test("a program that keeps the database locked does not hold up the server's housework", async () => {
+  using folder = await makeCapsule();
+  using writer = openDatabase(`${folder.path}/capsule.db`);
+  using db = openDatabase(`${folder.path}/capsule.db`);
+  const lease = { db, start: "start", now: Date.now };
+  equal(await takeLease(lease), undefined);
+  writer.transaction(() => {
+    writer.prepare("update leases set url = '' where id = 1").run();
+    const startedAt = performance.now();
+    equal(renewLease(lease), true);
+    runUpkeep(db, { now: Date.now, log: () => {} });
+    ok(performance.now() - startedAt < 1_000);
+  });
+});
 
 const KILLS = Deno.env.get("CAPSULE_TEST_SOAK") === "1" ? 60 : 5;
 
