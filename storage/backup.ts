@@ -182,12 +182,31 @@ function findRealPath(path: string): string | undefined {
 }
 
 /**
- * Puts a finished copy in the place of a file. A leftover -wal of the old one would be replayed into the new one. After a
- * kill between these steps the old file is still there, without what its -wal held: the person asked to replace it.
+ * Puts a finished copy in the place of a file. A leftover -wal of the old one would be replayed into the new one, so its
+ * commits go into the old file first: after a kill between these steps the old database is still there, and whole.
  */
 async function replace(part: string, target: string): Promise<void> {
+  if (exists(`${target}-wal`)) foldIn(target);
   for (const end of ["-wal", "-shm", "-journal"]) remove(target + end);
   await Deno.rename(part, target);
+}
+
+/** Moves the commits of a database's -wal into its file. */
+function foldIn(path: string): void {
+  try {
+    const old = new DatabaseSync(path);
+    try {
+      old.exec("pragma wal_checkpoint(truncate)");
+    } finally {
+      old.close();
+    }
+  } catch {
+    // Too damaged to read: that is why it is being replaced.
+  }
+}
+
+function exists(path: string): boolean {
+  return findRealPath(path) !== undefined;
 }
 
 function sync(path: string): void {
