@@ -28,7 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
 const DEFAULT_COMMAND = "serve";
 
 /** Flags of every command. */
-export const COMMON_OPTIONS: Options = {
+const COMMON_OPTIONS: Options = {
   data: { type: "string", value: "FILE", text: "the database file (capsule.db)" },
   json: { type: "boolean", text: "answer in JSON, for programs" },
   help: { type: "boolean", text: "show this help" },

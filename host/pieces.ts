@@ -13,7 +13,7 @@ import { readStdin } from "./terminal.ts";
 const LOCAL_ORIGIN = "http://localhost:8000";
 
 /** Where the capsule's links begin: its address, else where it is being served, else where it would be. */
-export function commandOrigin(db: Database, capsule: OwnCapsule): string {
+function commandOrigin(db: Database, capsule: OwnCapsule): string {
   const served = findLease(db)?.url;
   return capsule.address ?? (served === undefined || served === "" ? LOCAL_ORIGIN : served);
 }

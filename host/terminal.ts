@@ -125,7 +125,7 @@ async function readRawLine(): Promise<string | undefined> {
 }
 
 /** Asks for one line; `undefined` at the end of input. */
-export async function askLine(question: string): Promise<string | undefined> {
+async function askLine(question: string): Promise<string | undefined> {
   writeError(question);
   const buffer = new Uint8Array(1_024);
   const count = await Deno.stdin.read(buffer);

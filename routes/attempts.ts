@@ -50,7 +50,7 @@ export function describeWait(waitMs: number): string {
 }
 
 /** The network of the request: the first three numbers of an IPv4 address, the first three groups of an IPv6 address. */
-export function readNetwork(c: Context<Env>): string {
+function readNetwork(c: Context<Env>): string {
   const connection: unknown = c.env;
   const address = typeof connection === "object" && connection !== null &&
       "remoteAddr" in connection && typeof connection.remoteAddr === "object" &&

@@ -36,9 +36,9 @@ export class Form {
 }
 
 /** One picture may be this long before it is made smaller. */
-export const UPLOAD_BYTES_MAX = 20 * 1024 * 1024;
+const UPLOAD_BYTES_MAX = 20 * 1024 * 1024;
 /** Pictures of one form. */
-export const UPLOADS_MAX = 8;
+const UPLOADS_MAX = 8;
 
 const TEXT_BYTES_MAX = 4 * 1024 * 1024;
 

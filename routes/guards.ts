@@ -10,7 +10,7 @@ import { readSessionToken } from "./session_cookie.ts";
 /** A URL may be this long. */
 export const URL_CHARS_MAX = 4_096;
 /** A body may be this long outside the owner's forms, which count as they read. */
-export const BODY_BYTES_MAX = 1024 * 1024;
+const BODY_BYTES_MAX = 1024 * 1024;
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 const OWN_FORMS = /^\/(?:studio|setup|sign-in|forgotten)(?:\/|$)/;

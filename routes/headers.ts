@@ -24,7 +24,7 @@ export const PUBLIC_PAGE = "public, max-age=0, must-revalidate";
 export const IMMUTABLE = "public, max-age=31536000, immutable";
 
 /** The policy of a page of the owner's side: scripts with this nonce only, and calls to this capsule. */
-export function studioPolicy(nonce: string): string {
+function studioPolicy(nonce: string): string {
   return "default-src 'none'; style-src 'self'; img-src 'self' blob:; manifest-src 'self'; " +
     `script-src 'nonce-${nonce}'; connect-src 'self'; worker-src 'self'; ` +
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -10,7 +10,7 @@ import { readSessionToken } from "./session_cookie.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
 
 /** The sentence for scripts of a page whose session has ended. */
-export const SIGNED_OUT =
+const SIGNED_OUT =
   "You were signed out. What you wrote is still in this window: sign in in another one, then go on here.";
 
 const SECRETS = new Set(["password", "again", "current", "phrase", "carried"]);
@@ -32,7 +32,7 @@ export function requireOwner(deps: Deps): MiddlewareHandler<Env> {
 }
 
 /** True for requests of our islands, which read JSON. */
-export function wantsJson(c: Context<Env>): boolean {
+function wantsJson(c: Context<Env>): boolean {
   return c.req.header("Accept") === "application/json";
 }
 

@@ -8,7 +8,7 @@ const COOKIE_SECONDS = 400 * 86_400;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 /** The cookie's name at a public origin: `__Host-` where the connection is encrypted. */
-export function sessionCookieName(origin: string): string {
+function sessionCookieName(origin: string): string {
   return origin.startsWith("https:") ? "__Host-capsule" : "capsule";
 }
 

@@ -41,12 +41,12 @@ export function FeedAuthor({ site }: { site: Site }): Markup {
 }
 
 /** A post or an article, whichever it is. */
-export function PieceCard(props: PieceProps): Markup {
+function PieceCard(props: PieceProps): Markup {
   return props.piece.kind === "post" ? PostCard(props) : ArticleCard(props);
 }
 
 /** A post in a list: the words, the pictures, then when. */
-export function PostCard({ piece, site, isPinned = false }: PieceProps): Markup {
+function PostCard({ piece, site, isPinned = false }: PieceProps): Markup {
   return html`
     <article class="h-entry card post" lang=${piece.language}>
       <div class="card-body">
@@ -60,7 +60,7 @@ export function PostCard({ piece, site, isPinned = false }: PieceProps): Markup 
 }
 
 /** An article in a list: its cover, title and summary. */
-export function ArticleCard({ piece, site, isPinned = false }: PieceProps): Markup {
+function ArticleCard({ piece, site, isPinned = false }: PieceProps): Markup {
   const cover = piece.cover !== undefined && html`
     <a class="card-cover" href=${pieceUrl(piece)} tabindex="-1" aria-hidden="true">
       ${Image({ picture: piece.cover, label: "", className: "u-featured" })}

@@ -174,7 +174,7 @@ export function AppearancePage(
 }
 
 /** A form of the settings: one title, one button. */
-export function SettingsForm(
+function SettingsForm(
   { frame, title, action, problems, isSaved, islands, children }: Readonly<{
     frame: Frame;
     title: string;

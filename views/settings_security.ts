@@ -133,7 +133,7 @@ const SYSTEMS = [
 ] as const;
 
 /** "Firefox on Linux", from what a browser calls itself. */
-export function describeAgent(agent: string): string {
+function describeAgent(agent: string): string {
   const browser = BROWSERS.find(([sign]) => sign.test(agent))?.[1];
   const system = SYSTEMS.find(([sign]) => sign.test(agent))?.[1];
   if (browser === undefined && system === undefined) return "An unknown browser";

@@ -30,7 +30,7 @@ type TextProps =
   }>;
 
 /** The id of a field's element, for labels and links to it. */
-export function fieldId(name: string): string {
+function fieldId(name: string): string {
   return `field-${name}`;
 }
 
@@ -205,7 +205,7 @@ export function ProblemSummary({ problems }: { problems: Problems | undefined })
 }
 
 /** A label, a control made elsewhere, the help and the problem. */
-export function Field(props: Shared & Readonly<{ control: Content }>): Markup {
+function Field(props: Shared & Readonly<{ control: Content }>): Markup {
   const { name, label, help, control, problems } = props;
   const hasProblem = problems?.[name] !== undefined;
   return html`
@@ -227,7 +227,7 @@ export function Problem(
 }
 
 /** Text for the inside of a textarea: browsers drop one line break at its start. */
-export function areaText(text: string): string {
+function areaText(text: string): string {
   return text.startsWith("\n") || text.startsWith("\r") ? `\n${text}` : text;
 }
 
