@@ -119,7 +119,8 @@ function finishCopy(part: string, { verify, onVerify }: CopyOptions): number {
   if (!ok) {
     throw new DatabaseProblem(
       "damaged",
-      `The copy was not kept: ${problems.join("; ")}. Run “capsule verify --all” on the original.`,
+      "The copy was not kept: damage was found in what was copied. Run “capsule verify --all” on the original, which says where.",
+      { cause: problems },
     );
   }
   // Whole, but empty: put in the place of a capsule it would end that one.
