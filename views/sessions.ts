@@ -1,6 +1,6 @@
 /** Signing in, signing in again with something half sent, and the way back without a password. @module */
 import { html, type Markup } from "./html.ts";
-import { NewPasswordFields } from "./setup.ts";
+import { NewPasswordFields } from "./new_password.ts";
 import { DoorPage, type Frame } from "./studio.ts";
 import { AreaField, Hidden, type Problems, ProblemSummary, TextField } from "./studio_fields.ts";
 

@@ -1,8 +1,7 @@
-/** Settings: the hub, the profile, how the capsule looks. Security has a page of its own. @module */
+/** Settings: the hub, the profile, and the form of such a page. @module */
 import type { Picture, ProfileLink } from "../mesh/protocol/content.ts";
-import type { Settings } from "../storage/settings.ts";
 import { type Content, html, type Markup } from "./html.ts";
-import { languageOptions, timeZoneOptions } from "./languages.ts";
+import { languageOptions } from "./languages.ts";
 import { Done, type Frame, type Island, StudioPage } from "./studio.ts";
 import {
   AreaField,
@@ -10,7 +9,6 @@ import {
   PictureField,
   type Problems,
   ProblemSummary,
-  RadioField,
   SelectField,
   TextField,
 } from "./studio_fields.ts";
@@ -115,66 +113,8 @@ export function ProfilePage(
   });
 }
 
-/** How the capsule looks and who may read it by machine. */
-export function AppearancePage(
-  { frame, settings, problems, isSaved }: Readonly<{
-    frame: Frame;
-    settings: Settings;
-    problems?: Problems | undefined;
-    isSaved?: boolean;
-  }>,
-): Markup {
-  return SettingsForm({
-    frame,
-    title: "Appearance",
-    action: "/studio/settings/appearance",
-    problems,
-    isSaved,
-    islands: ["contrast"],
-    children: [
-      TextField({
-        name: "accent",
-        label: "Accent colour",
-        type: "color",
-        help: html`
-          Links, buttons and marks. It is moved lighter or darker until words in it can be read, by
-          day and by night. <span data-contrast-status role="status"></span>
-        `,
-        value: settings.accent,
-        data: { contrast: "" },
-        problems,
-      }),
-      SelectField({
-        name: "timeZone",
-        label: "Time zone",
-        help: "Dates and the years of the archive are counted in it.",
-        value: settings.timeZone,
-        options: timeZoneOptions(settings.timeZone),
-        problems,
-      }),
-      RadioField({
-        name: "crawlers",
-        label: "Crawlers",
-        value: settings.crawlers,
-        options: [
-          { value: "all", label: "All may read", help: "Search engines, archives and the rest." },
-          {
-            value: "no-ai",
-            label: "No training of AI",
-            help: "Search engines may read; crawlers known to collect for AI are asked not to.",
-          },
-          { value: "none", label: "None", help: "Search engines will not find you either." },
-        ],
-      }),
-      html`
-        <p class="help">Crawlers are asked in robots.txt. The honest ones listen.</p>
-      `,
-    ],
-  });
-}
-
-/** A form of the settings: one title, one button. */
-function SettingsForm(
+/** A form of the settings: one title, one button. It stands first, hidden, so that the enter key saves whatever else there is. */
+export function SettingsForm(
   { frame, title, action, problems, isSaved, islands, children }: Readonly<{
     frame: Frame;
     title: string;
@@ -192,6 +132,7 @@ function SettingsForm(
     path: "/studio/settings",
     children: html`
       <form class="door-form" method="post" action=${action} enctype="multipart/form-data">
+        <button type="submit" name="do" value="save" hidden>Save</button>
         ${SettingsCrumb()}
         <h1>${title}</h1>
         ${isSaved === true && Done({ children: "Saved." })} ${ProblemSummary({ problems })}

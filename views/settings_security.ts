@@ -2,8 +2,8 @@
 import type { Session } from "../storage/sessions.ts";
 import { html, type Markup } from "./html.ts";
 import { Done, type Frame, StudioPage } from "./studio.ts";
+import { NewPasswordFields } from "./new_password.ts";
 import { SettingsCrumb } from "./settings.ts";
-import { NewPasswordFields } from "./setup.ts";
 import { AreaField, type Problems, ProblemSummary, TextField } from "./studio_fields.ts";
 import { formatDateTime, isoTime } from "./time.ts";
 

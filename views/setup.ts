@@ -2,6 +2,7 @@
 import type { Picture } from "../mesh/protocol/content.ts";
 import { type Content, html, type Markup } from "./html.ts";
 import { languageOptions, timeZoneOptions } from "./languages.ts";
+import { NewPasswordFields } from "./new_password.ts";
 import { DoorPage, type Frame } from "./studio.ts";
 import {
   Hidden,
@@ -208,41 +209,6 @@ export function SetupClosedPage({ frame, reason }: { frame: Frame; reason: Setup
       </section>
     `,
   });
-}
-
-/** The password, typed once where it can be seen, twice where not. */
-export function NewPasswordFields(
-  { problems, isFirst = false, label = "Password" }: {
-    problems: Problems | undefined;
-    isFirst?: boolean;
-    label?: string;
-  },
-): Markup {
-  return html`
-    <div class="pair">
-      ${TextField({
-        name: "password",
-        label,
-        type: "password",
-        help: "At least 10 characters. Four words that come to your mind make a good one.",
-        value: "",
-        isFirst,
-        isRequired: true,
-        maxLength: 1000,
-        autocomplete: "new-password",
-        problems,
-      })} ${TextField({
-        name: "again",
-        label: "The same once more",
-        type: "password",
-        value: "",
-        isRequired: true,
-        maxLength: 1000,
-        autocomplete: "new-password",
-        problems,
-      })}
-    </div>
-  `;
 }
 
 type FrameProps = Readonly<{

@@ -37,6 +37,16 @@ Deno.test("a profile is published: name, line, about, picture, links that people
   equal(findProfile(db, log).picture, undefined);
 });
 
+Deno.test("the enter key in a field of the profile saves it and keeps the picture", async () => {
+  using studio = await openStudio();
+  const { client } = studio;
+  const page = await client.get("/studio/settings/profile");
+  const saved = await client.send(page, { pictureFile: makePicture(), do: "save" });
+  ok(saved.document.querySelector("button[value=remove-picture]"));
+  // The first button of a form is the one that the enter key presses, hidden or not.
+  equal(saved.document.querySelector("form.door-form button")?.getAttribute("value"), "save");
+});
+
 Deno.test("links that lead nowhere good are refused beside their row", async () => {
   using studio = await openStudio();
   const page = await studio.client.get("/studio/settings/profile");
