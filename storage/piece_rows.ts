@@ -3,7 +3,7 @@ import type { Picture, Reference, Reply } from "../mesh/protocol/content.ts";
 import { toHex } from "../mesh/protocol/hex.ts";
 import { findContent } from "./contents.ts";
 import type { Database } from "./database.ts";
-import { decodeStoredContent, parseStored } from "./stored_values.ts";
+import { checkStored, decodeStoredContent, parseStored } from "./stored_values.ts";
 
 export type { Picture, Reference, Reply };
 
@@ -94,6 +94,8 @@ export type PieceRow =
 
 /** Makes the value of a row, with the text the row has. */
 export function toPiece(row: PieceRow): Piece {
+  checkStored(row.hash, row.kind, row.publishedAtMs, row.language, row.tags, row.text);
+  checkStored(row.pictures, row.authors, row.title, row.slug, row.summary, row.words);
   return {
     id: row.id,
     log: row.log,

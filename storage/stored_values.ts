@@ -5,6 +5,11 @@ import { ProtocolError } from "../mesh/protocol/errors.ts";
 import { decodeUtf8 } from "../mesh/protocol/text.ts";
 import { DatabaseProblem } from "./database_problem.ts";
 
+/** Checks values of columns that are never null; on a damaged page they are. Throws DatabaseProblem "damaged". */
+export function checkStored(...values: readonly unknown[]): void {
+  if (values.includes(null)) throw damaged();
+}
+
 /** Reads a column that holds JSON. Throws DatabaseProblem "damaged" when it does not. */
 export function parseStored<T>(text: string): T {
   return readStored(() => JSON.parse(text));
@@ -37,10 +42,14 @@ function readStored<T>(read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof ProtocolError || error instanceof SyntaxError)) throw error;
-    throw new DatabaseProblem(
-      "damaged",
-      "Cannot read the database: some of its values are damaged. Stop the capsule and restore the newest backup.",
-      { cause: error },
-    );
+    throw damaged({ cause: error });
   }
+}
+
+function damaged(options?: ErrorOptions): DatabaseProblem {
+  return new DatabaseProblem(
+    "damaged",
+    "Cannot read the database: some of its values are damaged. Stop the capsule and restore the newest backup.",
+    options,
+  );
 }
