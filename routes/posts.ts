@@ -8,6 +8,7 @@ import type { Site } from "../views/layout.ts";
 import { PostPage } from "../views/posts.ts";
 import { HistoryPage } from "../views/revisions.ts";
 import type { Deps, Env } from "./app.ts";
+import { readIndex } from "./publishing.ts";
 import { needOwnCapsule, readSite } from "./site.ts";
 
 /** Builds the routes over the given database. */
@@ -16,12 +17,12 @@ export function postRoutes(deps: Deps): Hono<Env> {
   const routes = new Hono<Env>();
 
   routes.get(
-    "/:index{0|[1-9][0-9]{0,14}}",
+    "/:index",
     (c) =>
       answer(c, (site, piece) => PostPage({ site, piece, neighbours: findNeighbours(db, piece) })),
   );
 
-  routes.get("/:index{0|[1-9][0-9]{0,14}}/history", (c) =>
+  routes.get("/:index/history", (c) =>
     answer(c, (site, piece) => {
       const revisions = listRevisions(db, piece.log, piece.index);
       return HistoryPage({ site, piece, revisions });
@@ -32,7 +33,8 @@ export function postRoutes(deps: Deps): Hono<Env> {
     show: (site: Site, piece: Piece) => Markup,
   ): Response | Promise<Response> {
     const { log } = needOwnCapsule(deps);
-    const piece = findPost(db, log, Number(c.req.param("index")));
+    const index = readIndex(c.req.param("index"));
+    const piece = index === undefined ? undefined : findPost(db, log, index);
     if (piece === undefined) return c.notFound();
     const site = readSite(deps, c.get("viewer"));
     if (piece !== "withdrawn") return c.html(renderPage(show(site, piece)));

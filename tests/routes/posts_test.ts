@@ -29,6 +29,16 @@ Deno.test("a post that names another capsule has its own address only", async ()
   assert.deepEqual(addresses, ["u-url u-uid", "p-name u-url"]);
 });
 
+Deno.test("a post has one address, and nothing that only resembles it", async () => {
+  using site = openTestSite();
+  const { index } = site.post({ text: "Here" });
+  assert.equal((await site.get(`/p/${index}`)).status, 200);
+  for (const typed of [`x${index}`, `-${index}`, `${index}x`, `0${index}`, `${index}e1`, "1e99"]) {
+    assert.equal((await site.get(`/p/${typed}`)).status, 404, typed);
+    assert.equal((await site.get(`/p/${typed}/history`)).status, 404, typed);
+  }
+});
+
 Deno.test("a post says its language, and its direction is found from its words", async () => {
   using site = openTestSite();
   const { index } = site.post({ text: "שלום לכולם", language: "he" });
