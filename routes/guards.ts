@@ -13,6 +13,7 @@ export const URL_CHARS_MAX = 4_096;
 const BODY_BYTES_MAX = 1024 * 1024;
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const OWN_FORMS = /^\/(?:studio|setup|sign-in|forgotten)(?:\/|$)/;
 
 /** Refuses a longer URL. */
@@ -65,8 +66,12 @@ function isOwnOrigin(c: Context<Env>, deps: Deps): boolean {
   if (site !== undefined && site !== "same-origin" && site !== "none") return false;
   const origin = c.req.header("Origin");
   if (origin === undefined || origin === deps.origin()) return true;
-  // At another name of this machine, or behind a proxy that ends the encryption, the host decides.
-  return URL.parse(origin)?.host === URL.parse(c.req.url)?.host;
+  // At another name of this machine, or behind a proxy that ends the encryption, the host decides: but whoever can
+  // write on the way to the unencrypted address of a capsule does not speak for it.
+  const from = URL.parse(origin);
+  if (from === null || from.host !== URL.parse(c.req.url)?.host) return false;
+  return from.protocol === "https:" || !deps.origin().startsWith("https:") ||
+    LOOPBACK.test(from.hostname);
 }
 
 /** Says whether the owner asks, by the session cookie. */

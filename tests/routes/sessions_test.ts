@@ -1,5 +1,6 @@
 /** Signing in and out: limited, rotated, and nothing that was written is lost. */
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import { createApp } from "../../routes/app.ts";
 import { createHandler } from "../../routes/page_cache.ts";
 import { listPieces } from "../../storage/pieces.ts";
 import { listSessions, SESSION_MS } from "../../storage/sessions.ts";
@@ -207,6 +208,30 @@ Deno.test("a form of another site changes nothing, signed in or not", async () =
   }
   equal((await client.get("/studio")).status, 200);
   equal(listPieces(studio.db, { log: studio.log, limit: 10 }).length, 0);
+});
+
+Deno.test("a form from the same name without encryption changes nothing; one from this machine does", async () => {
+  using studio = await openStudio();
+  const { client } = studio;
+  const fields = { do: "publish", text: "Who wrote this?" };
+  for (const origin of ["http://ada.example", "null", "", "https://ada.example.evil.example"]) {
+    equal((await client.post("/studio", fields, { Origin: origin })).status, 403, origin);
+  }
+  equal(listPieces(studio.db, { log: studio.log, limit: 10 }).length, 0);
+  const app = createApp({
+    db: studio.db,
+    now: studio.now,
+    log: () => {},
+    isDev: false,
+    origin: () => ORIGIN,
+    startId: "test",
+  });
+  const answer = await app.request("http://localhost:8000/sign-in", {
+    method: "POST",
+    headers: { Origin: "http://localhost:8000" },
+    body: new URLSearchParams({ password: PASSWORD }),
+  });
+  equal(answer.status, 303);
 });
 
 Deno.test("the recovery phrase sets a new password and ends every other session", async () => {
