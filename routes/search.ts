@@ -21,8 +21,8 @@ export function searchRoutes(deps: Deps): Hono<Env> {
     const query = typed.replace(/[\s\p{Cc}]+/gu, " ").trim();
     const before = readCursor(c.req.query("before"));
     if (before === "invalid") return c.notFound();
-    // What people look for is endless: it would push the pages out of the cache.
-    c.header("Cache-Control", "private, no-cache");
+    // What people look for is endless: it would push the pages out of the cache. The owner's pages are stored nowhere.
+    if (c.get("viewer") === "visitor") c.header("Cache-Control", "private, no-cache");
     if (query === "") {
       const paging = { newer: undefined, older: undefined };
       return c.html(renderPage(SearchPage({ site, query, found: undefined, paging })));

@@ -5,7 +5,8 @@ const URL_CHARS_MAX = 2_048;
 
 /** The URL if a link may point there (https, http, mailto, or a path of this capsule); `undefined` drops the link. */
 export function safeUrl(url: string): string | undefined {
-  if (url.length > URL_CHARS_MAX) return undefined;
+  // Browsers drop tabs and line breaks: "/<tab>/name" would be another host.
+  if (url.length > URL_CHARS_MAX || /\p{Cc}/u.test(url)) return undefined;
   if (url.startsWith("/") && !/^\/[/\\]/.test(url)) return url;
   try {
     const parsed = new URL(url);

@@ -58,6 +58,15 @@ Deno.test("search marks what it found, whatever the accents, and says when it fi
   assert.match(nothing, /Nothing has the words “&lt;b>unheard”/);
 });
 
+Deno.test("what the owner looks for is stored nowhere", async () => {
+  using site = openTestSite();
+  site.post({ text: "Engine" });
+  const own = await site.get("/search?q=engine", site.signIn());
+  assert.equal(own.headers.get("Cache-Control"), "no-store");
+  const visitor = await site.get("/search?q=engine");
+  assert.equal(visitor.headers.get("Cache-Control"), "private, no-cache");
+});
+
 Deno.test("search pages through what it found", async () => {
   using site = openTestSite();
   for (let number = 1; number <= 25; number++) site.post({ text: `A river, number ${number}.` });

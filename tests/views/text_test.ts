@@ -19,6 +19,14 @@ Deno.test("only links that are safe to follow pass", () => {
   }
 });
 
+Deno.test("a path with a tab in it does not lead to another host", () => {
+  for (
+    const url of ["/\t/evil.example", "/\n\\evil.example", "/\r\t/evil.example", "java\tscript:x"]
+  ) {
+    assert.equal(safeUrl(url), undefined, JSON.stringify(url));
+  }
+});
+
 Deno.test("text is cut between words and between characters", () => {
   assert.equal(shorten("one two three", 9), "one two…");
   assert.equal(shorten("short", 9), "short");
