@@ -13,20 +13,33 @@ export type PieceAddress = Readonly<{
   changedAtMs: number;
 }>;
 
-/** Addresses in one part at most. */
-export const ADDRESSES_MAX = 10_000;
+/** Entries of the log that one part covers: so many addresses at most. */
+const PART_ENTRIES = 2_000;
+
+/** Lists the parts that have addresses, from 0. Costs one look-up a part. */
+export function listAddressParts(db: Database, log: number): number[] {
+  const next = db.prepare(
+    "select n from pieces where log = ? and n >= ? and is_page = 0 order by n limit 1",
+  );
+  const parts: number[] = [];
+  let from = 0;
+  for (;;) {
+    const row = next.get(log, from) as { n: number } | undefined;
+    if (row === undefined) return parts;
+    const part = Math.floor(row.n / PART_ENTRIES);
+    parts.push(part);
+    from = (part + 1) * PART_ENTRIES;
+  }
+}
 
 /**
- * Lists one part of a log's addresses, without pages, the oldest first, so that parts stay as they are when pieces are added. `part`
- * counts from 0; empty behind the end. Costs one walk over an index up to the part.
+ * Lists one part of a log's addresses, without pages, in the order of the log, so that parts stay as they are when pieces are added.
+ * Empty where the part has none.
  */
 export function listAddresses(db: Database, log: number, part: number): PieceAddress[] {
-  const start = db.prepare(
-    "select id from pieces where log = ? and is_page = 0 order by id limit 1 offset ?",
-  ).get(log, part * ADDRESSES_MAX) as { id: number } | undefined;
-  if (start === undefined) return [];
+  const from = part * PART_ENTRIES;
   return db.prepare(
     `select kind, n as "index", slug, coalesce(revised_at_ms, published_at_ms) as changedAtMs
-     from pieces where log = ? and is_page = 0 and id >= ? order by id limit ?`,
-  ).all(log, start.id, ADDRESSES_MAX) as PieceAddress[];
+     from pieces where log = ? and n >= ? and n < ? and is_page = 0 order by n`,
+  ).all(log, from, from + PART_ENTRIES) as PieceAddress[];
 }
