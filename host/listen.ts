@@ -59,6 +59,8 @@ function bind(host: string, options: ListenOptions): Listener {
       signal: cut.signal,
       onListen: () => {},
       onError: options.onError,
+      // What is made for one request leaves compressed too; the page cache and the mesh bring their own encodings.
+      automaticCompression: true,
     }, options.handler);
   let server = start(options.port);
   const { port } = server.addr;
