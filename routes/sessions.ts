@@ -44,7 +44,9 @@ export function sessionRoutes(deps: Deps): Hono<Env> {
     if (outcome !== "right") {
       const isWrong = outcome === "wrong";
       const problems = {
-        password: isWrong ? "This password is not right." : describeWait(outcome.waitMs),
+        password: isWrong
+          ? "This password is not right."
+          : `${describeWait(outcome.waitMs)} With your recovery phrase you need not wait.`,
       };
       if (!isWrong) c.header("Retry-After", String(Math.ceil(outcome.waitMs / 1000)));
       const page = SignInPage({ frame: readFrame(deps, c), next, problems, carried });

@@ -67,6 +67,7 @@ Deno.test("a wrong password gets one sentence, and the eleventh try waits", asyn
   const waits = await client.post("/sign-in", { password: PASSWORD });
   equal(waits.status, 429);
   match(waits.words, /too many tries. Please wait 15 minutes/);
+  match(waits.words, /With your recovery phrase you need not wait\./);
   equal(waits.headers.get("Retry-After"), "900");
   studio.wait(15 * 60_000 + 1);
   equal((await client.post("/sign-in", { password: PASSWORD })).location, "/studio");
@@ -88,6 +89,10 @@ Deno.test("a stranger who tries all day does not keep the owner's browser out", 
   await owner.post("/sign-out", {});
   equal((await owner.post("/sign-in", { password: "another four words" })).location, "/studio");
   equal((await guess()).status, 429);
+  // A new browser of the owner's, in the stranger's network.
+  const phrase = { phrase: studio.phrase, password: "four other words", again: "four other words" };
+  const fresh = openClient(studio.db, studio.now);
+  equal((await fresh.post("/forgotten", phrase)).location, "/studio");
 });
 
 Deno.test("a browser that is known has ten tries too, until a new password makes it a stranger", async () => {
