@@ -1,9 +1,11 @@
 /** Withdrawing what is published. Mounted at /studio/withdraw. @module */
 import { Hono } from "hono";
 import { publishWithdrawal } from "../mesh/publish.ts";
+import { findPiece } from "../storage/pieces.ts";
 import { WithdrawPage } from "../views/studio_withdrawals.ts";
 import type { Deps, Env } from "./app.ts";
 import { readIndex } from "./publishing.ts";
+import { needOwnCapsule } from "./site.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
 import { findOwnPiece } from "./studio_revisions.ts";
 
@@ -20,12 +22,10 @@ export function withdrawalRoutes(deps: Deps): Hono<Env> {
 
   routes.post("/:index", (c) => {
     const index = readIndex(c.req.param("index"));
-    const piece = findOwnPiece(deps, c.req.param("index"));
-    // Sent twice, the second finds nothing to withdraw and says the same.
-    const outcome = piece === undefined || index === undefined
-      ? "withdrawn"
-      : publishWithdrawal({ db, now }, index);
-    if (outcome === "absent") return c.notFound();
+    const piece = index === undefined ? undefined : findPiece(db, needOwnCapsule(deps).log, index);
+    if (index === undefined || piece === undefined) return c.notFound();
+    // Sent twice, the second finds it withdrawn and says the same.
+    if (piece !== "withdrawn") publishWithdrawal({ db, now }, index);
     return c.redirect("/studio?done=withdrawn", 303);
   });
 

@@ -20,7 +20,7 @@ export function WithdrawPage({ frame, piece }: { frame: Frame; piece: Piece }): 
           <li>It is hidden here at once, and on capsules that mirror yours as soon as they hear of it.</li>
           <li>Its words and pictures are erased from here after 30 days.</li>
           <li>
-            That something stood here, and when, stays on record: readers see “withdrawn by its author”.
+            That something stood here, and when, stays on record: readers see that you withdrew it.
           </li>
           <li>
             Copies elsewhere may exist: in feed readers, archives and screenshots. Nobody can call those

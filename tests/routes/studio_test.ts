@@ -222,6 +222,13 @@ Deno.test("a post is pinned, once, and unpinned", async () => {
   equal((await client.post("/studio/pin/999", { do: "pin" })).status, 404);
 });
 
+Deno.test("what is not there is not said to be withdrawn", async () => {
+  using studio = await openStudio();
+  for (const index of ["0", "99", "x", "1x"]) {
+    equal((await studio.client.post(`/studio/withdraw/${index}`, {})).status, 404, index);
+  }
+});
+
 Deno.test("withdrawing says what it does, does it once, and says it is done", async () => {
   using studio = await openStudio();
   const { client } = studio;
