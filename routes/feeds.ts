@@ -169,7 +169,6 @@ function buildItems(pieces: readonly Piece[], site: Site, origin: string): FeedI
 
 function buildItem(piece: Piece, html: string, site: Site, origin: string): FeedItem {
   const isArticle = piece.kind === "article";
-  const pictures = isArticle ? (piece.cover === undefined ? [] : [piece.cover]) : piece.pictures;
   return {
     id: `urn:sha256:${piece.hash}`,
     url: absoluteUrl(origin, pieceUrl(piece)),
@@ -183,12 +182,18 @@ function buildItem(piece: Piece, html: string, site: Site, origin: string): Feed
     authors: piece.authors.length === 0
       ? [{ name: site.name, url: absoluteUrl(origin, "/") }]
       : piece.authors.map((name) => ({ name, url: undefined })),
-    pictures: pictures.map((picture) => feedPicture(picture, origin)),
-    isArticle,
+    pictures: allPictures(piece).map((picture) => feedPicture(picture, origin)),
+    cover: piece.cover === undefined ? undefined : absoluteUrl(origin, blobUrl(piece.cover.hash)),
     index: piece.index,
     hash: piece.hash,
     proofUrl: absoluteUrl(origin, `/mesh/1/${piece.capsuleId}/proof/${piece.index}`),
   };
+}
+
+/** The cover, then those in the text, each once. */
+function allPictures({ cover, pictures }: Piece): Picture[] {
+  if (cover === undefined) return [...pictures];
+  return [cover, ...pictures.filter(({ hash }) => hash !== cover.hash)];
 }
 
 function feedPicture(picture: Picture, origin: string): FeedPicture {

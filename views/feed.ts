@@ -32,9 +32,10 @@ export type FeedItem = Readonly<{
   revisedAtMs: number | undefined;
   tags: readonly string[];
   authors: readonly FeedAuthor[];
-  /** A post's pictures, or an article's cover. */
+  /** A post's pictures; an article's cover and those in its text. */
   pictures: readonly FeedPicture[];
-  isArticle: boolean;
+  /** URL of an article's cover; `undefined` where there is none. */
+  cover: string | undefined;
   /** Position in the author's log. */
   index: number;
   /** Hash of the log entry, hex. */

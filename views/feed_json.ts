@@ -30,7 +30,6 @@ export function renderJsonFeed(feed: Feed): string {
 }
 
 function jsonItem(item: FeedItem) {
-  const cover = item.isArticle ? item.pictures[0] : undefined;
   return {
     id: item.id,
     url: item.url,
@@ -39,7 +38,7 @@ function jsonItem(item: FeedItem) {
       ? { content_text: cleanXml(item.summary || item.title || item.url) }
       : { content_html: cleanXml(item.html) }),
     ...optional("summary", cleanXml(item.summary)),
-    ...optional("image", cover?.url),
+    ...optional("image", item.cover),
     date_published: new Date(item.publishedAtMs).toISOString(),
     ...optional(
       "date_modified",

@@ -132,6 +132,36 @@ Deno.test("an article keeps its id, dates, authors and tags when it is revised",
   equal(atom?.updated, item?.date_modified);
 });
 
+Deno.test("an article's pictures are attachments, the cover first and each once", async () => {
+  using capsule = openTestCapsule();
+  const [cover, inside] = [addPicture(capsule, 1), addPicture(capsule, 2)];
+  capsule.article({
+    title: "With a cover",
+    markdown: `![Fog](blob:${inside})\n\n![Sea](blob:${cover})`,
+    cover: { hash: cover, description: "Sea" },
+    pictures: [{ hash: inside, description: "Fog" }, { hash: cover, description: "Sea" }],
+  });
+  capsule.article({
+    title: "Without one",
+    markdown: `![Fog](blob:${inside})`,
+    pictures: [{ hash: inside, description: "Fog" }],
+  });
+  const get = openSite(capsule);
+  const urls = [cover, inside].map((hash) => `${ORIGIN}/mesh/1/blob/${hash}`);
+
+  const [without, covered] = JSON.parse(await read(get, "/feed.json")).items;
+  deepEqual(covered.attachments.map(({ url }: { url: string }) => url), urls);
+  equal(covered.image, urls[0]);
+  deepEqual(without.attachments.map(({ url }: { url: string }) => url), [urls[1]]);
+  equal(without.attachments[0].title, "Fog");
+  equal(without.image, undefined, "only a cover stands for the whole article");
+  const links = parseAtomFeed(await read(get, "/feed.atom")).entries?.[1]?.links ?? [];
+  deepEqual(links.filter(({ rel }) => rel === "enclosure").map(({ href }) => href), urls);
+  const rss = parseRssFeed(await read(get, "/feed.rss")).items?.[1];
+  equal(rss?.enclosures?.[0]?.url, urls[0]);
+  deepEqual(rss?.media?.contents?.map(({ url }) => url), urls);
+});
+
 Deno.test("whatever a person can type makes a well-formed feed that reads back the same", async () => {
   using capsule = openTestCapsule({ name: 'A & <B> "C" ]]>' });
   const awkward = "a\u0001b\u000bc\u001fd\u007fe \ufffe\uffff]]> & < > \" ' \ud83d\ude00 \u202e é";
