@@ -11,7 +11,7 @@ export type Handler = (
 ) => Response | Promise<Response>;
 
 /** Bytes of all pages together, every encoding counted. */
-const CACHE_BYTES_MAX = 12 * 1024 * 1024;
+const CACHE_BYTES_MAX = 8 * 1024 * 1024;
 const PAGE_BYTES_MAX = 2 * 1024 * 1024;
 const KEY_CHARS_MAX = 512;
 /** What one entry costs beside its bytes, measured: headers, closures, and what the allocator rounds up. */

@@ -11,6 +11,8 @@ export const SOURCE: readonly string[] = [
   "run",
   "--allow-all",
   "--quiet",
+  // As the tasks of deno.json and the compiled program have it.
+  "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=30",
   `--config=${CONFIG}`,
   MAIN,
 ];
