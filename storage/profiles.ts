@@ -21,15 +21,27 @@ export type Profile = Readonly<{
   pinned?: number;
 }>;
 
-type Row = {
+/** The columns of a profile, in the order of the table; the picture and the links as JSON. */
+export type ProfileRow = Readonly<{
+  /** Index of the entry that says it. */
+  n: number;
+  /** The author's name. */
   name: string;
+  /** One line about the author. */
   line: string;
+  /** Markdown. */
   about: string;
+  /** BCP 47 tag. */
   language: string;
+  /** JSON; null when there is none. */
   picture: string | null;
+  /** JSON. */
   links: string;
+  /** Index of the pinned piece; null when none is. */
   pinned: number | null;
-};
+}>;
+
+type Row = Omit<ProfileRow, "n">;
 
 /** Finds a log's profile, or an empty one in English. */
 export function findProfile(db: Database, log: number): Profile {
@@ -50,9 +62,6 @@ export function findProfile(db: Database, log: number): Profile {
     ...(pinned !== null && { pinned }),
   };
 }
-
-/** The columns of a profile, in the order of the table. */
-export type ProfileRow = Readonly<Row & { n: number }>;
 
 /** Makes the columns of what a profile entry says. */
 export function makeProfileRow(index: number, content: ProfileContent): ProfileRow {
