@@ -14,7 +14,7 @@ export type PieceAddress = Readonly<{
 }>;
 
 /** Entries of the log that one part covers: so many addresses at most. */
-const PART_ENTRIES = 2_000;
+const PART_ENTRIES = 1_000;
 
 /** Lists the parts that have addresses, from 0. Costs one look-up a part. */
 export function listAddressParts(db: Database, log: number): number[] {

@@ -31,6 +31,7 @@ export async function firstAnswer(url: string, startedAtMs: number): Promise<num
 export async function measureStarts(
   folder: string,
   paths: readonly string[],
+  requests = REQUESTS,
 ): Promise<{ ms: number; megabytes: number }> {
   const taken: number[] = [];
   const resident: number[] = [];
@@ -40,7 +41,7 @@ export async function measureStarts(
     const starting = serveCapsule(["--port", `${port}`], { cwd: folder });
     const ms = await firstAnswer(`http://127.0.0.1:${port}/up`, startedAtMs);
     await using capsule = await starting;
-    for (let request = 0; request < REQUESTS; request++) {
+    for (let request = 0; request < requests; request++) {
       await (await fetch(capsule.url + (paths[request % paths.length] ?? "/"))).arrayBuffer();
     }
     // The first start compiles.
