@@ -46,8 +46,10 @@ Deno.test("every instant lies in the month that begins before it and ends after 
 });
 
 Deno.test("months of every zone follow one another without gap, also where clocks change at their first midnight", () => {
+  // Every year takes a third of a minute: `deno task soak`.
+  const step = Deno.env.get("CAPSULE_TEST_SOAK") === "1" ? 1 : 6;
   for (const zone of Intl.supportedValuesOf("timeZone")) {
-    for (let year = 1970; year < 2040; year += 1) {
+    for (let year = 1970; year < 2040; year += step) {
       for (const month of [1, 4, 6, 10, 11, 12]) {
         const start = findMonthStartMs(zone, { year, month });
         const before = { year: month === 1 ? year - 1 : year, month: month === 1 ? 12 : month - 1 };
