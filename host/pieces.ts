@@ -10,12 +10,11 @@ import { CommandProblem, type Context } from "./command.ts";
 import { decodeText, readNamedFile } from "./files.ts";
 import { readStdin } from "./terminal.ts";
 
-const LOCAL_ORIGIN = "http://localhost:8000";
-
-/** Where the capsule's links begin: its address, else where it is being served, else where it would be. */
+/** Where the capsule's links begin, as its pages say it: its address, else localhost at the port it has or would have. */
 function commandOrigin(db: Database, capsule: OwnCapsule): string {
-  const served = findLease(db)?.url;
-  return capsule.address ?? (served === undefined || served === "" ? LOCAL_ORIGIN : served);
+  if (capsule.address !== null) return capsule.address;
+  const served = URL.parse(findLease(db)?.url ?? "");
+  return `http://localhost:${served === null ? 8000 : served.port || 80}`;
 }
 
 /** Answers with a piece that is now published. */

@@ -30,6 +30,16 @@ Deno.test("serve with --json prints its events as JSON lines", async () => {
   match(events[1].setup, /\/setup\?code=/);
 });
 
+Deno.test("the answered address of a post is the one its page names", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  await initCapsule(cwd);
+  await using served = await serveCapsule([], { cwd });
+  const { url } = (await runCapsule(["post", "Where am I?", "--json"], { cwd })).json();
+  equal(url, `${served.url}/p/1`);
+  ok((await (await fetch(url)).text()).includes(`<link rel="canonical" href="${url}"`));
+});
+
 Deno.test("a post from the command line shows on the served pages within a second", async () => {
   using folder = makeFolder();
   const cwd = folder.path;
@@ -37,7 +47,7 @@ Deno.test("a post from the command line shows on the served pages within a secon
   await using served = await serveCapsule([], { cwd });
   ok(!(await (await fetch(served.url)).text()).includes("Fresh from the shell"));
   const posted = await runCapsule(["post", "Fresh from the shell", "--json"], { cwd });
-  equal(posted.json().url, `${served.url.replace("localhost", "127.0.0.1")}/p/1`);
+  equal(posted.json().url, `${served.url}/p/1`);
   const home = await (await fetch(served.url)).text();
   ok(home.includes("Fresh from the shell"));
   equal((await runCapsule(["status", "--json"], { cwd })).json().serving, true);
