@@ -39,16 +39,25 @@ function lineOf(figure: Figure): string {
   ].join("");
 }
 
-const { values } = parseArgs({
-  args: Deno.args,
-  options: { json: { type: "boolean" }, only: { type: "string" } },
-});
-const rows = ROWS.filter(({ name }) => values.only === undefined || name === values.only);
-if (rows.length === 0) {
+/** Ends with what can be asked for; the words of a command line are a person's. */
+function refuse(found: string): never {
   const names = ROWS.map(({ name }) => name).join(", ");
-  console.error(`bench: expected one of ${names}, found ${values.only}`);
+  console.error(`bench: expected [--json] [--only ROW], found ${found}. The rows: ${names}.`);
   Deno.exit(2);
 }
+
+const { values, tokens } = parseArgs({
+  args: Deno.args,
+  options: { json: { type: "boolean" }, only: { type: "string" } },
+  strict: false,
+  tokens: true,
+});
+for (const token of tokens) {
+  const isKnown = token.kind === "option" && (token.name === "json" || token.name === "only");
+  if (!isKnown) refuse(token.kind === "option" ? token.rawName : Deno.args[token.index] ?? "");
+}
+const rows = ROWS.filter(({ name }) => values.only === undefined || name === values.only);
+if (rows.length === 0) refuse(`--only ${values.only}`);
 
 const figures: (Figure & { row: string })[] = [];
 if (!values.json) {
