@@ -87,7 +87,7 @@ function sentence(
     case "valid":
       return isKnown
         ? "Valid: the author's capsule, as this database knows it, stands by this."
-        : "Valid: the document proves itself. This database does not know the capsule, so a later word of its author would not be seen.";
+        : "Valid: the document proves itself. No database here knows the capsule: a later word of its author would not be seen.";
     case "as_of":
       return `Valid as of identity record ${record}: the author has changed keys since and stands by this entry; ask the capsule for a fresh document.`;
     case "disowned":
