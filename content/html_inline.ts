@@ -1,10 +1,12 @@
 // HTML between the words of a Markdown paragraph: tags become marks, code spans stay as they are.
 import type { ConvertedHtml } from "./html_to_markdown.ts";
+import { raiseDigits } from "./raised_digits.ts";
 
 export type Tag = Readonly<{ name: string; isEnd: boolean; isEmpty: boolean }>;
 
 const TAG =
   /<(\/?)([a-z][a-z0-9-]*)((?:\s+[a-z_:@][\w:.@-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?){0,40})\s*(\/?)>|<!--[\s\S]*?-->/gi;
+const RAISED = /<(su[bp])>([^<]{1,20})<\/\1>/gi;
 const MARKS: Readonly<Record<string, string>> = {
   b: "**",
   strong: "**",
@@ -37,7 +39,11 @@ export function convertInline(source: string): ConvertedHtml {
   const links: string[] = [];
   const markdown = source.split(/(`+[^`]+`+)/).map((part, at) => {
     if (at % 2 === 1) return part;
-    return part.replace(
+    const raised = part.replace(
+      RAISED,
+      (_whole, name: string, words: string) => raiseDigits(name.toLowerCase(), words),
+    );
+    return raised.replace(
       TAG,
       (whole, slash: string, name: string | undefined, attributes: string) => {
         if (name === undefined) return "";

@@ -1,4 +1,5 @@
 // How each element of foreign HTML reads as Markdown.
+import { raiseDigits } from "./raised_digits.ts";
 
 /** What we use of turndown, which comes without types. */
 export type Converter = {
@@ -65,6 +66,10 @@ function addInline(converter: Converter, left: Left): void {
       }
       return makePicture(node, node.getAttribute("title") ?? "");
     },
+  });
+  converter.addRule("raised", {
+    filter: ["sup", "sub"],
+    replacement: (content, node) => raiseDigits(nameOf(node), content),
   });
   converter.addRule("deleted", {
     filter: (node) => ["del", "s", "strike"].includes(nameOf(node)),

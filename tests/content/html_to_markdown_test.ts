@@ -77,11 +77,19 @@ Deno.test("tags between words become marks, the words around stay as typed", () 
     convertInlineHtml(
       `*  a*  <b>b</b> <a href='https://a.example'>c</a> x<sup>2</sup> \`<b>\` Vec<T><!-- gone -->\n`,
     ).markdown,
-    "*  a*  **b** [c](https://a.example) x2 `<b>` Vec<T>\n",
+    "*  a*  **b** [c](https://a.example) x² `<b>` Vec<T>\n",
   );
   assert.deepEqual(convertInlineHtml("a <button>b</button>\n").problems, [
     "left out: 1 × <button>",
   ]);
+});
+
+Deno.test("an exponent or an index does not become a plain figure", () => {
+  const html = "10<sup>-3</sup> m<sup>2</sup> H<sub>2</sub>O, the 4<sup>th</sup>";
+  const markdown = "10⁻³ m² H₂O, the 4th";
+  assert.equal(convert(`<p>${html}</p>`), markdown);
+  assert.equal(convertInlineHtml(`${html}\n`).markdown, `${markdown}\n`);
+  assert.equal(convertInlineHtml("`<sup>2</sup>`\n").markdown, "`<sup>2</sup>`\n");
 });
 
 Deno.test("blocks of HTML with Markdown between their tags become Markdown", () => {
