@@ -65,7 +65,7 @@ function findNamed(
   word: string,
 ): Piece | "withdrawn" | undefined {
   if (/^\d{1,15}$/.test(word)) return findPiece(db, capsule.log, Number(word));
-  const url = URL.parse(word, capsule.address ?? LOCAL_ORIGIN);
+  const url = URL.parse(word, commandOrigin(db, capsule));
   const isOwn = url !== null && (url.origin === capsule.address || isLoopbackHost(url.hostname));
   if (!isOwn) return undefined;
   const [, kind, name = ""] = url.pathname.split("/");

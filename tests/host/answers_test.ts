@@ -118,6 +118,17 @@ Deno.test("withdraw refuses without --yes where nobody can be asked", async () =
   equal(status.posts, 1);
 });
 
+Deno.test("a piece is named by the URL that was answered, also before there is an address", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  await initCapsule(cwd);
+  const { url } = (await runCapsule(["post", "Helo", "--json"], { cwd })).json<{ url: string }>();
+  const revised = await runCapsule(["revise", url, "Hello", "--json"], { cwd });
+  equal(revised.json<{ url: string }>().url, url, revised.stderr);
+  const withdrawn = await runCapsule(["withdraw", "/p/1", "--yes"], { cwd });
+  equal(withdrawn.code, 0, withdrawn.stderr);
+});
+
 Deno.test("verify FILE checks a saved proof document without a database, and refuses an altered one", async () => {
   using folder = makeFolder();
   using elsewhere = makeFolder();
