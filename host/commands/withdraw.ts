@@ -11,7 +11,7 @@ export const command: Command = {
   name: "withdraw",
   summary: "Take a post or an article back, for good",
   usage: "withdraw INDEX|URL [--yes] [options]",
-  options: { yes: { type: "boolean", text: "do not ask" } },
+  options: { yes: { type: "boolean", text: "do not ask; --json does not either" } },
   words: { min: 1, max: 1 },
   details: "Its text and pictures disappear from the capsule, and from every honest copy of it.",
   examples: ["capsule withdraw 42", "capsule withdraw https://capsule.example.org/p/42 --yes"],
@@ -22,7 +22,9 @@ async function run(context: Context): Promise<void> {
   using db = openExisting(context.dataPath);
   const capsule = requireCapsule(db);
   const piece = requirePiece(db, capsule, context.words[0] ?? "");
-  if (!context.flag("yes")) await confirm(piece.title || piece.text, pieceUrl(piece));
+  // A program that asks for JSON has decided.
+  const isDecided = context.flag("yes") || context.isJson;
+  if (!isDecided) await confirm(piece.title || piece.text, pieceUrl(piece));
   const published = publishWithdrawal({ db, now: context.now }, piece.index);
   if (typeof published === "string") {
     throw new CommandProblem("withdrawn", `${context.words[0]} was withdrawn in the meantime.`);
