@@ -24,7 +24,7 @@ type Snapshot = Readonly<{
   damage: string | undefined;
 }>;
 
-/** Own pages in the navigation at most; all of them are in the sitemap. */
+/** Own pages in the navigation at most; all of them are at /about and in the sitemap. */
 const PAGES_SHOWN_MAX = 6;
 const NOBODY: Profile = { name: "", line: "", about: "", language: "en", links: [] };
 

@@ -8,7 +8,15 @@ import { safeUrl } from "./text.ts";
 import { absoluteUrl, blobUrl } from "./urls.ts";
 
 /** The page at `/about`; `about` is Markdown, may be "". */
-export function AboutPage({ site, about, id }: { site: Site; about: string; id: string }): Markup {
+export function AboutPage(
+  { site, about, id, pages }: {
+    site: Site;
+    about: string;
+    id: string;
+    /** All own pages. */
+    pages: Site["pages"];
+  },
+): Markup {
   const rendered = renderMarkdown(about, { id: "about", pictures: [], blobUrl });
   const body = about.trim() !== "" &&
     Raw({ html: rendered.html, class: "prose p-note", dir: "auto" });
@@ -21,7 +29,7 @@ export function AboutPage({ site, about, id }: { site: Site; about: string; id: 
         ${line}
         <a class="u-url u-uid" href=${absoluteUrl(site.address, "/")} hidden>${site.name}</a>
       </header>
-      ${body} ${Elsewhere({ site })} ${Identity({ site, id })}
+      ${body} ${OwnPages({ site, pages })} ${Elsewhere({ site })} ${Identity({ site, id })}
     </article>
   `;
   const description = site.line || `About ${site.name}.`;
@@ -40,6 +48,22 @@ export function AboutPage({ site, about, id }: { site: Site; about: string; id: 
       picture: site.picture,
     }),
   });
+}
+
+/** Where the navigation has no room for all own pages, they stand here. */
+function OwnPages({ site, pages }: { site: Site; pages: Site["pages"] }): Markup | null {
+  if (pages.length <= site.pages.length) return null;
+  const items = pages.map(({ title, url }) =>
+    html`
+      <li><a href=${url} dir="auto">${title}</a></li>
+    `
+  );
+  return html`
+    <section class="elsewhere">
+      <h2>Pages</h2>
+      <ul class="bare">${items}</ul>
+    </section>
+  `;
 }
 
 function Elsewhere({ site }: { site: Site }): Markup | null {

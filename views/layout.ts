@@ -159,7 +159,7 @@ function Header({ site, path, isStudio }: LayoutProps): Markup {
   `;
   const nav = html`
     <nav aria-label="Main">
-      <ul class="bare">${items} ${search} ${studio}</ul>
+      <ul class="bare">${[...items, search, studio]}</ul>
     </nav>
   `;
   const name = isHome ? null : html`

@@ -171,10 +171,9 @@ export function summaryOf(piece: Piece): string {
   return piece.summary || excerpt(piece.text, SUMMARY_CHARS);
 }
 
-/** "6 minutes". */
+/** "6 min read". */
 export function readingTime(piece: Piece): string {
-  const minutes = readingMinutes(piece.words, piece.language);
-  return minutes === 1 ? "1 minute" : `${minutes} minutes`;
+  return `${readingMinutes(piece.words, piece.language)} min read`;
 }
 
 function hostOf(url: string): string {

@@ -1,5 +1,6 @@
 /** Appearance: colour, time zone, crawlers. @module */
 import type { Settings } from "../storage/settings.ts";
+import { PAPERS } from "./accent.ts";
 import { html, type Markup } from "./html.ts";
 import { timeZoneOptions } from "./languages.ts";
 import { SettingsForm } from "./settings.ts";
@@ -28,8 +29,12 @@ export function AppearancePage(
         label: "Accent colour",
         type: "color",
         help: html`
-          Links, buttons and marks. It is moved lighter or darker until words in it can be read, by
-          day and by night. <span data-contrast-status role="status"></span>
+          Links, buttons and marks. Where words in it would be hard to read, a darker shade stands in
+          by day, a lighter one by night.
+          <span class="accent-samples" role="status" hidden data-contrast-samples>
+            <span data-papers=${PAPERS.light.join(" ")} data-step="-0.005"></span>
+            <span data-papers=${PAPERS.dark.join(" ")} data-step="0.005"></span>
+          </span>
         `,
         value: settings.accent,
         data: { contrast: "" },

@@ -105,7 +105,8 @@ function PieceLine(
   `;
   return html`
     <li>
-      <a class="line-title" href=${pieceUrl(piece)} lang=${piece.language}>${title}</a>
+      <a class=${`line-title ${piece.kind}`} href=${pieceUrl(piece)} lang=${piece
+        .language}>${title}</a>
       <span class="line-meta">
         ${kind}${isPinned === true && ", pinned"}, <time datetime=${isoTime(piece.publishedAtMs)}>
           ${formatDate(piece.publishedAtMs, frame.site)}

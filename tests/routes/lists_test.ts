@@ -95,3 +95,17 @@ Deno.test("about says who writes, in their own words", async () => {
   assert.match(page, /Writes about engines/);
   assert.ok(page.includes(site.id));
 });
+
+Deno.test("about lists the own pages when the navigation has no room for all", async () => {
+  using site = openTestSite();
+  for (let number = 1; number <= 6; number++) {
+    site.article({ title: `Page ${number}`, isPage: true });
+  }
+  const few = await site.text("/about");
+  assert.doesNotMatch(few.slice(few.indexOf("<main")), />Page 1</);
+  site.article({ title: "Page 7", isPage: true });
+  const page = await site.text("/about");
+  await checkReadersPage(page);
+  const main = page.slice(page.indexOf("<main"));
+  for (let number = 1; number <= 7; number++) assert.ok(main.includes(`>Page ${number}<`));
+});
