@@ -16,7 +16,7 @@ Deno.test("an article opens with title, summary, date and reading time", async (
   await checkReadersPage(page);
   assert.match(page, /<h1 class="p-name" dir="auto">On looms<\/h1>/);
   assert.match(page, /What they weave/);
-  assert.match(page, /1 minute/);
+  assert.match(page, /1 min read/);
   assert.match(page, /<em>text<\/em>/);
   assert.match(page, /href="\/tags\/looms"/);
   assert.match(page, /Subscribe/);
