@@ -189,7 +189,7 @@ function Footer({ site, isStudio }: LayoutProps): Markup | null {
       <ul class="bare">
         <li><a href="/feeds">${Icon({ name: "feed" })} Subscribe</a></li>
         <li><a href="/tags">Tags</a></li>
-        ${links} ${sign}
+        ${[...links, sign]}
       </ul>
     </footer>
   `;
