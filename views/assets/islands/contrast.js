@@ -1,4 +1,4 @@
-// Shows words in the chosen colour as readers will see them, by day and by night. views/accent.ts moves the colour the same way.
+// Shows words in the chosen colour as readers will see them, by day and by night: very nearly the shades that views/accent.ts serves.
 const MIN = 4.5;
 const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
