@@ -82,13 +82,14 @@ function openMarkdown(options: ArchiveOptions, isFolder: boolean): OpenedArchive
 }
 
 function openFeed(options: ArchiveOptions, bytes: Uint8Array, source: string): OpenedArchive {
-  const { db, log, form, now, problems } = options;
+  const { db, log, form, base, now, problems } = options;
   const feedForm = form === "markdown" ? undefined : form;
   const candidates = surveyFeed({
     db,
     log,
     text: decodeText(bytes, source, problems),
     form: feedForm,
+    base,
     timeZone: findSettings(db).timeZone,
     nowMs: now(),
     problems,
@@ -104,5 +105,5 @@ function openFeed(options: ArchiveOptions, bytes: Uint8Array, source: string): O
       } of something else. Folders of Markdown files and feeds can be imported.`,
     );
   }
-  return { candidates, base: () => undefined, pictures: () => ({ count: 0, ms: 0 }) };
+  return { candidates, base: () => base, pictures: () => ({ count: 0, ms: 0 }) };
 }

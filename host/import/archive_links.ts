@@ -128,7 +128,8 @@ function pathKey(path: string): string {
     .replace(/\.html?$/, "");
 }
 
-function pathBelow(address: string, base: string): string | undefined {
+/** The path of an address at the old site, with its query and fragment; `undefined` when it leads elsewhere. */
+export function pathBelow(address: string, base: string): string | undefined {
   const bare = (text: string) => text.replace(/^https?:\/\/(?:www\.)?/i, "");
   const wanted = bare(address);
   const host = bare(base);

@@ -5,8 +5,11 @@ import { htmlToMarkdown } from "../../content/html_to_markdown.ts";
 import { countGraphemes, findTags } from "../../content/post_text.ts";
 import { excerpt, plainText } from "../../content/excerpt.ts";
 import { makeSlug } from "../../content/slug.ts";
-import { findArticle } from "../../storage/pieces.ts";
+import { findImport } from "../../storage/imports.ts";
+import { findArticle, findPiece } from "../../storage/pieces.ts";
 import type { Database } from "../../storage/database.ts";
+import { pieceUrl } from "../../views/urls.ts";
+import { ArchiveLinks, pathBelow } from "./archive_links.ts";
 import { type Candidate, type LoadedPiece, makeSourceKey } from "./candidate.ts";
 import { readDate } from "./dates.ts";
 import { type FeedEntry, readEntries } from "./feed_entries.ts";
@@ -24,6 +27,8 @@ export type FeedOptions = Readonly<{
   text: string;
   /** Said by the person; found out when absent. */
   form?: FeedForm | undefined;
+  /** Address of the old site, when the person named it. */
+  base?: string | undefined;
   timeZone: string;
   nowMs: number;
   problems: Problems;
@@ -35,21 +40,50 @@ const SUMMARY_BYTES_MAX = 4_096;
 const TITLE_CHARS = 60;
 const TAGS_MAX = 32;
 
+type Survey = Readonly<{ options: FeedOptions; links: ArchiveLinks; slugs: Set<string> }>;
+type Item = Readonly<{ entry: FeedEntry; source: string; key: Uint8Array; dateMs: number }>;
+
 /** The pieces of a feed; `undefined` when the text is no feed of the named form. */
 export function surveyFeed(options: FeedOptions): Candidate[] | undefined {
   const entries = parse(options.text, options.form);
   if (entries === undefined) return undefined;
-  const slugs = new Set<string>();
-  return entries.map((entry, at) => {
-    const source = entry.title || entry.url || entry.id || `item ${at + 1}`;
-    const dateMs = readDate(entry.date, options.timeZone) ?? Date.parse(entry.date);
-    const isDated = !Number.isNaN(dateMs);
-    if (!isDated) options.problems.add(source, "date", "no date that can be read: today was used");
-    const key = makeSourceKey("feed", entry.id || entry.url || `${entry.title}\n${entry.date}`);
-    const publishedAtMs = isDated ? dateMs : options.nowMs;
-    const load = () => Promise.resolve(loadEntry(options, slugs, entry, source, publishedAtMs));
-    return { source, key, dateMs: publishedAtMs, isDraft: false, load };
+  const items = entries.map((entry, at) => makeItem(options, entry, at));
+  // The oldest gets the plain slug, as they will be published.
+  items.sort((a, b) => a.dateMs - b.dateMs || (a.source < b.source ? -1 : 1));
+  const survey = { options, links: new ArchiveLinks(options.base), slugs: new Set<string>() };
+  return items.map((item) => {
+    const { source, key, dateMs } = item;
+    const slug = surveyItem(survey, item);
+    const load = () => Promise.resolve(loadEntry(survey, item, slug));
+    return { source, key, dateMs, isDraft: false, load };
   });
+}
+
+function makeItem(options: FeedOptions, entry: FeedEntry, at: number): Item {
+  const source = entry.title || entry.url || entry.id || `item ${at + 1}`;
+  const dateMs = readDate(entry.date, options.timeZone) ?? Date.parse(entry.date);
+  const isDated = !Number.isNaN(dateMs);
+  if (!isDated) options.problems.add(source, "date", "no date that can be read: today was used");
+  const key = makeSourceKey("feed", entry.id || entry.url || `${entry.title}\n${entry.date}`);
+  return { entry, source, key, dateMs: isDated ? dateMs : options.nowMs };
+}
+
+/** The slug of an item that is an article by its title, made known to the links of all others; "" for others. */
+function surveyItem(survey: Survey, { entry, source, key }: Item): string {
+  if (entry.title === "") return "";
+  const { options: { db, log, base }, links } = survey;
+  const known = findImport(db, log, key);
+  // It lies among the drafts, or lay there.
+  if (known !== undefined && known.index === undefined) return "";
+  const slug = known?.index === undefined
+    ? freeSlug(survey, entry, entry.title, source)
+    : slugAt(survey.options, known.index);
+  const path = base === undefined ? undefined : pathBelow(entry.url, base)?.replace(/#.*$/s, "");
+  // An address that only its query tells from others is no path.
+  if (slug !== "" && path !== undefined && path !== "/" && !path.includes("?")) {
+    links.add("", [path], pieceUrl({ kind: "article", index: 0, slug }));
+  }
+  return slug;
 }
 
 function parse(text: string, form: FeedForm | undefined): FeedEntry[] | undefined {
@@ -63,14 +97,12 @@ function parse(text: string, form: FeedForm | undefined): FeedEntry[] | undefine
 }
 
 function loadEntry(
-  options: FeedOptions,
-  slugs: Set<string>,
-  entry: FeedEntry,
-  source: string,
-  publishedAtMs: number,
+  survey: Survey,
+  { entry, source, dateMs: publishedAtMs }: Item,
+  knownSlug: string,
 ): LoadedPiece | undefined {
-  const { problems } = options;
-  const markdown = readMarkdown(entry, source, problems);
+  const { options: { problems, base }, links } = survey;
+  const markdown = readMarkdown(entry, source, base, problems);
   if (markdown === "") {
     problems.add(source, "empty", "there is no text in this item: not imported");
     return undefined;
@@ -98,23 +130,31 @@ function loadEntry(
     kind: "article",
     ...common,
     title: cutBytes(title, TITLE_BYTES_MAX),
-    slug: freeSlug(options, slugs, entry, title, source),
+    slug: knownSlug || freeSlug(survey, entry, title, source),
     summary: cutBytes(entry.summary, SUMMARY_BYTES_MAX),
-    markdown,
+    markdown: rewriteTargets(markdown, (target) => links.resolve(target, ""), () => undefined),
     aliases: readAlias(entry.url),
     authors: entry.authors,
   };
 }
 
-function readMarkdown(entry: FeedEntry, source: string, problems: Problems): string {
+/** The text with whole addresses; relative ones begin at the item, or at the old site. */
+function readMarkdown(
+  entry: FeedEntry,
+  source: string,
+  base: string | undefined,
+  problems: Problems,
+): string {
   if (entry.html === "") return cleanText(entry.text).trim();
   const converted = htmlToMarkdown(entry.html);
   for (const problem of converted.problems) problems.add(source, "html", problem);
+  const site = base === undefined ? undefined : `${base}/`;
+  const here = URL.parse(entry.url, site)?.href ?? site;
   const markdown = rewriteTargets(
     converted.markdown,
-    (target) => URL.parse(target, entry.url || undefined)?.href,
+    (target) => URL.parse(target, here)?.href,
     (target) => {
-      const url = URL.parse(target, entry.url || undefined)?.href;
+      const url = URL.parse(target, here)?.href;
       problems.add(
         source,
         "picture_remote",
@@ -151,9 +191,13 @@ function postText(markdown: string): string {
   return countGraphemes(text) <= POST_GRAPHEMES_MAX ? text : plainText(markdown);
 }
 
+function slugAt({ db, log }: FeedOptions, index: number): string {
+  const piece = findPiece(db, log, index);
+  return piece === undefined || piece === "withdrawn" ? "" : piece.slug;
+}
+
 function freeSlug(
-  { db, log, problems }: FeedOptions,
-  slugs: Set<string>,
+  { options: { db, log, problems }, slugs }: Survey,
   entry: FeedEntry,
   title: string,
   source: string,

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { listWholePieces } from "../../storage/pieces.ts";
+import { findArticle, listWholePieces } from "../../storage/pieces.ts";
 import { openTestCapsule } from "../support/capsule.ts";
 import { importInto, SAMPLE } from "../support/import.ts";
 
@@ -47,6 +47,41 @@ Deno.test("an RSS feed comes in whole, links in it made absolute", async () => {
   equal(pieces.find(({ kind }) => kind === "post")?.text, "A note without a title.");
 });
 
+Deno.test("links between the articles of a feed lead to them here when the old site is named", async () => {
+  using capsule = openTestCapsule();
+  const path = await writeFeed([
+    {
+      title: "First",
+      link: "https://old.example/2019/first/",
+      html:
+        `<p><a href="/2019/second/#part">on</a>, <a href="http://www.old.example/2019/third">third</a>, ` +
+        `<a href="https://other.example/2019/second/">other</a>, <a href="/?p=7">seven</a>, <a href="/gone">gone</a></p>`,
+    },
+    {
+      title: "Second",
+      link: "https://old.example/2019/second/",
+      html: `<p><a href="../first/">back</a> <a href="#part">down</a></p>`,
+    },
+    { title: "Third", link: "https://old.example/2019/third/", html: "<p>End.</p>" },
+    { title: "Seven", link: "https://old.example/?p=7", html: "<p>Seven.</p>" },
+  ]);
+  try {
+    await importInto(capsule, path, { base: "https://old.example" });
+  } finally {
+    await Deno.remove(path);
+  }
+  const text = (slug: string) => {
+    const piece = findArticle(capsule.db, capsule.log, slug);
+    return piece === undefined || piece === "withdrawn" ? "" : piece.text;
+  };
+  equal(
+    text("first"),
+    "[on](/a/second#part), [third](/a/third), [other](https://other.example/2019/second/), " +
+      "[seven](https://old.example/?p=7), [gone](https://old.example/gone)",
+  );
+  equal(text("second"), "[back](/a/first) [down](/a/second#part)");
+});
+
 Deno.test("what is no feed, or another one than was said, is refused in a sentence", async () => {
   using capsule = openTestCapsule();
   await rejects(importInto(capsule, `${SAMPLE}blog/tides.png`), /expected a feed/);
@@ -73,3 +108,21 @@ Deno.test("a feed with entities inside entities ends soon and brings nothing", a
     await Deno.remove(path);
   }
 });
+
+type Item = Readonly<{ title: string; link: string; html: string; summary?: string }>;
+
+async function writeFeed(items: readonly Item[]): Promise<string> {
+  const path = await Deno.makeTempFile({ suffix: ".rss" });
+  const xml = items.map(({ title, link, html, summary }) =>
+    `<item><title>${title}</title><link>${link}</link>` +
+    `<description><![CDATA[${summary ?? ""}]]></description>` +
+    `<content:encoded><![CDATA[${html}]]></content:encoded>` +
+    `<pubDate>Mon, 06 May 2019 10:00:00 GMT</pubDate></item>`
+  );
+  await Deno.writeTextFile(
+    path,
+    `<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">` +
+      `<channel><title>Old</title><link>https://old.example/</link>${xml.join("")}</channel></rss>`,
+  );
+  return path;
+}
