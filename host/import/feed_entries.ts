@@ -75,7 +75,7 @@ function fromAtom(entry: AtomFeed.Entry<string>): FeedEntry {
     title: readTitle(entry.title?.value),
     html: isPlain ? "" : whole,
     text: isPlain ? whole : "",
-    summary: entry.content === undefined ? "" : stripTags(entry.summary?.value),
+    summary: entry.content === undefined ? "" : readWords(entry.summary?.value),
     date: entry.published ?? entry.updated ?? "",
     tags: readTags(entry.categories?.map(({ label, term }) => label ?? term)),
     authors: readNames(entry.authors?.map(({ name }) => name), true),
@@ -92,7 +92,7 @@ function fromRss(item: RssFeed.Item<string>, feed: RssFeed.Feed<string>): FeedEn
     title: readTitle(item.title),
     html: encoded ?? item.description ?? "",
     text: "",
-    summary: encoded === undefined ? "" : stripTags(item.description),
+    summary: encoded === undefined ? "" : readWords(item.description),
     date: item.pubDate ?? item.dc?.dates?.[0] ?? "",
     tags: readTags(item.categories?.map(({ name }) => name)),
     authors: readNames(
@@ -125,13 +125,13 @@ function fromRdf(item: RdfFeed.Item<string>): FeedEntry {
 
 /** A title is one line of words, whatever its feed made of it. */
 function readTitle(title: string | undefined): string {
-  const isMarked = title !== undefined && /[<&]/.test(title);
-  const words = isMarked ? plainText(htmlToMarkdown(title).markdown) : title;
-  return (readText(words) ?? "").replace(/\s+/g, " ");
+  return readWords(title).replace(/\s+/g, " ");
 }
 
-function stripTags(html: string | undefined): string {
-  return readText(html?.replace(/<\/?[a-z][^<>]{0,1000}>/gi, "")) ?? "";
+/** The words of what may be HTML. */
+function readWords(html: string | undefined): string {
+  const isMarked = html !== undefined && /[<&]/.test(html);
+  return readText(isMarked ? plainText(htmlToMarkdown(html).markdown) : html) ?? "";
 }
 
 function readTags(names: readonly (string | undefined)[] | undefined): string[] {

@@ -3,7 +3,7 @@ import { parseFeed } from "feedsmith";
 import { cleanText } from "../../content/escape.ts";
 import { htmlToMarkdown } from "../../content/html_to_markdown.ts";
 import { countGraphemes, findTags } from "../../content/post_text.ts";
-import { excerpt, plainText } from "../../content/excerpt.ts";
+import { excerpt, plainProse, plainText } from "../../content/excerpt.ts";
 import { makeSlug } from "../../content/slug.ts";
 import { findImport } from "../../storage/imports.ts";
 import { findArticle, findPiece } from "../../storage/pieces.ts";
@@ -126,14 +126,16 @@ function loadEntry(
     return { kind: "post", ...common, tags: joinTags(entry.tags, findTags(text)), text };
   }
   const title = entry.title || excerpt(words, TITLE_CHARS);
+  const slug = knownSlug || freeSlug(survey, entry, title, source);
   return {
     kind: "article",
     ...common,
     title: cutBytes(title, TITLE_BYTES_MAX),
-    slug: knownSlug || freeSlug(survey, entry, title, source),
-    summary: cutBytes(entry.summary, SUMMARY_BYTES_MAX),
+    slug,
+    summary: isOpening(entry.summary, markdown) ? "" : cutBytes(entry.summary, SUMMARY_BYTES_MAX),
     markdown: rewriteTargets(markdown, (target) => links.resolve(target, ""), () => undefined),
-    aliases: readAlias(entry.url),
+    // Its own path needs no second way.
+    aliases: readAlias(entry.url).filter((alias) => alias !== `/a/${slug}`),
     authors: entry.authors,
   };
 }
@@ -164,6 +166,19 @@ function readMarkdown(
     },
   );
   return markdown.trim();
+}
+
+/** Whether a summary only repeats how the text begins, as programs make one where its author wrote none. */
+function isOpening(summary: string, markdown: string): boolean {
+  const ending = /\s*The post .{1,400} appeared first on .{1,200}$/s;
+  const wanted = lettersOf(summary.replace(ending, ""));
+  const start = markdown.slice(0, summary.length * 8 + 4_000);
+  return [plainProse(start), plainText(start)].some((text) => lettersOf(text).startsWith(wanted));
+}
+
+/** Quotes, dashes and "[…]" differ between a text and its excerpt, letters do not. */
+function lettersOf(text: string): string {
+  return text.normalize().replace(/[^\p{L}\p{M}\p{N}]+/gu, "").toLowerCase();
 }
 
 /** Each tag once, whatever its case. */
@@ -218,7 +233,7 @@ function freeSlug(
 
 function readAlias(url: string): string[] {
   const path = URL.parse(url)?.pathname ?? "/";
-  const alias = decodePath(path);
+  const alias = decodePath(path).normalize();
   return alias === "/" || /[\p{Cc}\\]/u.test(alias) || cutBytes(alias, 1_024) !== alias
     ? []
     : [alias];

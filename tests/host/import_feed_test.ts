@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { findArticle, listWholePieces } from "../../storage/pieces.ts";
+import { findArticle, findPieceByAlias, listWholePieces } from "../../storage/pieces.ts";
 import { openTestCapsule } from "../support/capsule.ts";
 import { importInto, SAMPLE } from "../support/import.ts";
 
@@ -80,6 +80,47 @@ Deno.test("links between the articles of a feed lead to them here when the old s
       "[seven](https://old.example/?p=7), [gone](https://old.example/gone)",
   );
   equal(text("second"), "[back](/a/first) [down](/a/second#part)");
+});
+
+Deno.test("a generated excerpt is no summary, and an article's own path is no old path", async () => {
+  using capsule = openTestCapsule();
+  const html =
+    "<h2>Part</h2><p>It\u2019s the <em>opening</em> of a text &amp; goes on.</p><p>More.</p>";
+  const link = "https://old.example/a";
+  const path = await writeFeed([
+    { title: "Cut", link: `${link}/cut`, html, summary: "It's the opening of [&#8230;]" },
+    {
+      title: "Plugin",
+      link: `${link}/p/plugin`,
+      html,
+      summary: `<p>It&#8217;s the opening of a text [&hellip;]</p>` +
+        `<p>The post <a href="/">Plugin</a> appeared first on <a href="/">Old</a>.</p>`,
+    },
+    {
+      title: "Whole",
+      link: `${link}/grüße`,
+      html,
+      summary: "Part It's the opening of a text & go",
+    },
+    { title: "Written", link: `${link}/written`, html, summary: "What it is about &amp; why" },
+  ]);
+  try {
+    await importInto(capsule, path);
+  } finally {
+    await Deno.remove(path);
+  }
+  const found = ["cut", "plugin", "grüße", "written"].map((slug) => {
+    const piece = findArticle(capsule.db, capsule.log, slug);
+    return piece === undefined || piece === "withdrawn" ? undefined : piece;
+  });
+  deepEqual(found.map((piece) => piece?.summary), ["", "", "", "What it is about & why"]);
+  const isAlias = (path: string) => findPieceByAlias(capsule.db, capsule.log, path) !== undefined;
+  deepEqual(["/a/cut", "/a/p/plugin", "/a/grüße", "/a/written"].map(isAlias), [
+    false,
+    true,
+    false,
+    false,
+  ]);
 });
 
 Deno.test("what is no feed, or another one than was said, is refused in a sentence", async () => {
