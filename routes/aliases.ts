@@ -1,21 +1,29 @@
 /** Old paths of imported articles, and slashes too many: where they lead. Asked before "not found". @module */
 import type { Context } from "hono";
 import { findPieceByAlias } from "../storage/pieces.ts";
+import { WithdrawnPage } from "../views/errors.ts";
+import { renderPage } from "../views/html.ts";
 import { pieceUrl } from "../views/urls.ts";
 import type { Deps, Env } from "./app.ts";
-import { readOwnCapsule } from "./site.ts";
+import { readOwnCapsule, readSite } from "./site.ts";
 
 const ALIAS_CHARS_MAX = 1_024;
 
-/** The redirect for a path that used to lead somewhere; undefined when it never did. */
-export function answerAlias(c: Context<Env>, deps: Deps): Response | undefined {
+/** The redirect for a path that used to lead somewhere, 410 when that was withdrawn; undefined when it never did. */
+export function answerAlias(
+  c: Context<Env>,
+  deps: Deps,
+): Response | Promise<Response> | undefined {
   if (c.req.method !== "GET" && c.req.method !== "HEAD") return undefined;
   const own = readOwnCapsule(deps);
   const path = decodePath(c.req.path);
   if (own === undefined || path === undefined || path.length > ALIAS_CHARS_MAX) return undefined;
-  for (const form of spellings(path)) {
-    const piece = findPieceByAlias(deps.db, own.log, form);
-    if (piece !== undefined) return c.redirect(pieceUrl(piece), 308);
+  const found = spellings(path).map((form) => findPieceByAlias(deps.db, own.log, form));
+  const piece = found.find((one) => one !== undefined && one !== "withdrawn");
+  if (piece !== undefined) return c.redirect(pieceUrl(piece), 308);
+  if (found.includes("withdrawn")) {
+    const site = readSite(deps, c.get("viewer"));
+    return c.html(renderPage(WithdrawnPage({ site, kind: "article" })), 410);
   }
   return trimSlashes(c);
 }

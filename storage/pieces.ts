@@ -68,13 +68,12 @@ export function findArticle(db: Database, log: number, slug: string): Found {
   return row && ofKind(db, log, row.n, "article");
 }
 
-/** Finds the piece to which an old path ("/2015/05/hello.html") leads; undefined also when it was withdrawn. */
-export function findPieceByAlias(db: Database, log: number, path: string): Piece | undefined {
+/** Finds the piece to which an old path ("/2015/05/hello.html") leads, whole; "withdrawn" when its author took it back. */
+export function findPieceByAlias(db: Database, log: number, path: string): Found {
   const row = db.prepare("select n from aliases where log = ? and path = ?").get(log, path) as
     | { n: number }
     | undefined;
-  const found = row && findPiece(db, log, row.n);
-  return found === "withdrawn" ? undefined : found;
+  return row && findPiece(db, log, row.n);
 }
 
 /** Lists pieces, the newest first, without pages; an article's text is only its opening. */

@@ -46,6 +46,10 @@ Deno.test("the sample archive comes in: everything that can, with its problems l
 Deno.test("an article keeps its date, authors, tags, summary, language and old addresses", async () => {
   using capsule = openTestCapsule();
   await importInto(capsule, `${SAMPLE}blog`);
+  const byAlias = (path: string) => {
+    const found = findPieceByAlias(capsule.db, capsule.log, path);
+    return found === "withdrawn" ? undefined : found;
+  };
   const tides = article(capsule, "tides");
   equal(tides.title, "Tides & their <tables>");
   equal(new Date(tides.publishedAtMs).toISOString(), "2020-01-15T12:00:00.000Z");
@@ -53,7 +57,7 @@ Deno.test("an article keeps its date, authors, tags, summary, language and old a
   deepEqual(tides.tags, ["sea", "Numbers"]);
   equal(tides.summary, "Why the water comes and goes.");
   for (const path of ["/2020/01/15/tides", "/2020/01/15/tides.html", "/water"]) {
-    equal(findPieceByAlias(capsule.db, capsule.log, path)?.slug, "tides", path);
+    equal(byAlias(path)?.slug, "tides", path);
   }
   const harbour = article(capsule, "harbour");
   equal(new Date(harbour.publishedAtMs).toISOString(), "2021-05-06T12:08:09.000Z");
@@ -62,7 +66,7 @@ Deno.test("an article keeps its date, authors, tags, summary, language and old a
   ok(!harbour.text.includes("# The harbour"), "the title is not repeated");
   const first = article(capsule, "first-light");
   deepEqual(first.tags, ["Sea", "lamps", "Diary"]);
-  equal(findPieceByAlias(capsule.db, capsule.log, "/2019/03/04/first-light.html")?.id, first.id);
+  equal(byAlias("/2019/03/04/first-light.html")?.id, first.id);
   equal(article(capsule, "日本の灯台").language, "ja");
   equal(article(capsule, "harbour-de").language, "de");
   equal(article(capsule, "about-us").isPage, true);

@@ -100,6 +100,18 @@ Deno.test("an old path leads to the article, with or without its slash or file n
   }
 });
 
+Deno.test("an old path of a withdrawn article says that it is gone, like the article", async () => {
+  using site = openTestSite();
+  const { index } = site.article({ title: "Moved", aliases: ["/2015/05/moved.html"] });
+  publishWithdrawal(site, index);
+  for (const path of ["/a/moved", "/2015/05/moved.html", "/2015/05/moved/"]) {
+    const gone = await site.get(path);
+    assert.equal(gone.status, 410, path);
+    await checkReadersPage(await gone.text());
+  }
+  assert.equal((await site.get("/2015/05/else.html")).status, 404);
+});
+
 Deno.test("a page of the capsule's own stands in the navigation and has no date", async () => {
   using site = openTestSite();
   const { slug } = site.article({ title: "Imprint", isPage: true });

@@ -1,4 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { publishWithdrawal } from "../../mesh/publish.ts";
 import { listMonths, listYears } from "../../storage/archive.ts";
 import { countPieces } from "../../storage/counts.ts";
 import {
@@ -148,10 +149,15 @@ Deno.test("findPieceByAlias leads an old path to the article, the first one wins
   using capsule = openTestCapsule();
   const first = capsule.article({ title: "One", aliases: ["/2015/05/one.html"] });
   capsule.article({ title: "Two", aliases: ["/2015/05/one.html", "/two"] });
-  const find = (path: string) => findPieceByAlias(capsule.db, capsule.log, path)?.title;
+  const find = (path: string) => {
+    const found = findPieceByAlias(capsule.db, capsule.log, path);
+    return found === "withdrawn" ? found : found?.title;
+  };
   equal(find("/2015/05/one.html"), "One");
   equal(find("/two"), "Two");
   equal(find("/three"), undefined);
+  publishWithdrawal(capsule, first.index);
+  equal(find("/2015/05/one.html"), "withdrawn");
   equal(first.slug, "one");
 });
 
