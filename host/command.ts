@@ -80,7 +80,7 @@ export class CommandProblem extends Error {
 export class UsageProblem extends CommandProblem {
   override name = "UsageProblem";
 
-  constructor(message: string) {
-    super("usage", message);
+  constructor(message: string, code = "usage") {
+    super(code, message);
   }
 }

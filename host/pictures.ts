@@ -4,7 +4,8 @@ import { DESCRIPTION_BYTES_MAX, POST_PICTURES_MAX } from "../mesh/protocol/limit
 import type { PictureField } from "../mesh/publish.ts";
 import { saveBlob } from "../storage/blobs.ts";
 import type { Database } from "../storage/database.ts";
-import { CommandProblem, type Context } from "./command.ts";
+import { CommandProblem, type Context, UsageProblem } from "./command.ts";
+import { formatCount } from "./counts.ts";
 import { readNamedFile } from "./files.ts";
 
 /** A file larger than this is not opened: no camera makes one. */
@@ -24,10 +25,12 @@ export async function savePictures(db: Database, context: Context): Promise<Pict
 
 function checkPairs(images: readonly string[], descriptions: readonly string[]): void {
   if (images.length !== descriptions.length) {
-    throw new CommandProblem(
+    throw new UsageProblem(
+      `Expected one --alt TEXT for each --image FILE, found ${
+        formatCount(images.length, "picture")
+      } and ${formatCount(descriptions.length, "description")}. ` +
+        "Say in each what the picture shows.",
       "descriptions_missing",
-      `Expected one --alt TEXT for each --image FILE, found ${images.length} pictures and ` +
-        `${descriptions.length} descriptions. Say in each what the picture shows.`,
     );
   }
   if (images.length > POST_PICTURES_MAX) {

@@ -1,6 +1,7 @@
 /** `capsule export`: everything as Markdown, pictures and proofs. @module */
 import { countPieces } from "../../storage/counts.ts";
 import type { Command, Context } from "../command.ts";
+import { formatCount } from "../counts.ts";
 import { exportAll } from "../export/run.ts";
 import { openExisting, requireCapsule } from "../served_database.ts";
 
@@ -36,7 +37,8 @@ function run(context: Context): void {
     const { pieces, pictures, proofs } = result;
     context.answer(
       { folder, ...result },
-      `Wrote ${pieces} posts, articles and pages, ${pictures} pictures and ${proofs} proofs to ${folder}.`,
+      `Wrote ${formatCount(pieces, "post, article or page", "posts, articles and pages")}, ` +
+        `${formatCount(pictures, "picture")} and ${formatCount(proofs, "proof")} to ${folder}.`,
     );
   } finally {
     progress.end();

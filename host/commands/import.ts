@@ -1,5 +1,6 @@
 /** `capsule import`: takes over what was published elsewhere. @module */
 import { type Command, CommandProblem, type Context, UsageProblem } from "../command.ts";
+import { formatCount } from "../counts.ts";
 import { type Form, openArchive, type OpenedArchive } from "../import/archive.ts";
 import { collectProblems, type Problems } from "../import/problems.ts";
 import { importAll, type ImportResult } from "../import/run.ts";
@@ -78,7 +79,7 @@ function answer(
   const lines = [
     `${isDryRun ? "Would import" : "Imported"} ${imported}` +
     `${drafts > 0 ? ` (${drafts} as drafts)` : ""}, ` +
-    `${skipped} were there already, ${count} pictures.`,
+    `${skipped} were there already, ${formatCount(count, "picture")}.`,
   ];
   if (base !== undefined) {
     lines.push(`Links to ${base} lead to the articles here where they came along.`);
@@ -93,7 +94,7 @@ function describeProblems({ list, counts }: Problems): string[] {
   const kinds = [...counts].sort((a, b) => b[1] - a[1]).map(([kind, count]) => `${count} ${kind}`);
   const shown = list.slice(0, SHOWN_MAX).map(({ source, problem }) => `  ${source}: ${problem}`);
   const more = total > shown.length ? [`  … and ${total - shown.length} more: add --json.`] : [];
-  return [`${total} problems (${kinds.join(", ")}):`, ...shown, ...more];
+  return [`${formatCount(total, "problem")} (${kinds.join(", ")}):`, ...shown, ...more];
 }
 
 function readForm(typed: string | undefined): Form | undefined {

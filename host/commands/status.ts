@@ -3,6 +3,7 @@ import { findCheckpoint } from "../../storage/checkpoints.ts";
 import { countPieces } from "../../storage/counts.ts";
 import { findDamage } from "../../storage/damage.ts";
 import type { Command, Context } from "../command.ts";
+import { formatCount } from "../counts.ts";
 import { formatBytes } from "../files.ts";
 import { findServer } from "../lease.ts";
 import { PROGRAM_VERSION } from "../program_version.ts";
@@ -43,8 +44,9 @@ async function run(context: Context): Promise<void> {
     [
       `${name} · ${address ?? "no address yet"}`,
       `id        ${id}`,
-      `log       ${status.log.size} entries, root ${status.log.root}`,
-      `pieces    ${status.posts} posts, ${status.articles} articles, ${status.pages} pages`,
+      `log       ${formatCount(status.log.size, "entry", "entries")}, root ${status.log.root}`,
+      `pieces    ${formatCount(status.posts, "post")}, ` +
+      `${formatCount(status.articles, "article")}, ${formatCount(status.pages, "page")}`,
       `database  ${context.dataPath}, ${formatBytes(status.database.bytes)}`,
       `serving   ${server === undefined ? "no" : `yes, at ${server.url}`}`,
       ...(damage === undefined ? [] : [`damaged   ${damage}`]),

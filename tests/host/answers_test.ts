@@ -101,9 +101,10 @@ Deno.test("post reads its text from standard input, and refuses a picture withou
   equal(posted.code, 0, posted.stderr);
   await Deno.writeFile(`${cwd}/dot.png`, PNG);
   const bare = await runCapsule(["post", "Hello", "--image", "dot.png", "--json"], { cwd });
-  equal(bare.code, 1);
+  equal(bare.code, 2);
   equal(bare.json<{ error: { code: string } }>().error.code, "descriptions_missing");
-  match(bare.stderr, /one --alt TEXT for each --image/);
+  match(bare.stderr, /one --alt TEXT for each --image FILE, found 1 picture and 0 descriptions/);
+  match((await runCapsule(["status"], { cwd })).stdout, /1 post, 0 articles, 0 pages/);
 });
 
 Deno.test("withdraw refuses without --yes where nobody can be asked", async () => {
