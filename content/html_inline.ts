@@ -1,12 +1,14 @@
 // HTML between the words of a Markdown paragraph: tags become marks, code spans stay as they are.
 import type { ConvertedHtml } from "./html_to_markdown.ts";
-import { raiseDigits } from "./raised_digits.ts";
+import { isRaisable, raiseDigits } from "./raised_digits.ts";
 
 export type Tag = Readonly<{ name: string; isEnd: boolean; isEmpty: boolean }>;
 
 const TAG =
   /<(\/?)([a-z][a-z0-9-]*)((?:\s+[a-z_:@][\w:.@-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?){0,40})\s*(\/?)>|<!--[\s\S]*?-->/gi;
 const RAISED = /<(su[bp])>([^<]{1,20})<\/\1>/gi;
+/** Between the words of a summary and those it opens, on one line. */
+const SUMMARY_END = /<\/summary\s*>[ \t]*(?=[^\s<]|<[a-z])/gi;
 const MARKS: Readonly<Record<string, string>> = {
   b: "**",
   strong: "**",
@@ -41,9 +43,14 @@ export function convertInline(source: string): ConvertedHtml {
     if (at % 2 === 1) return part;
     const raised = part.replace(
       RAISED,
-      (_whole, name: string, words: string) => raiseDigits(name.toLowerCase(), words),
+      (_whole, typed: string, words: string, from: number) => {
+        const name = typed.toLowerCase();
+        const isKept = isRaisable(words, part.slice(Math.max(0, from - 1), from));
+        if (!isKept) left.set(name, (left.get(name) ?? 0) + 1);
+        return raiseDigits(name, words);
+      },
     );
-    return raised.replace(
+    return raised.replace(SUMMARY_END, " – ").replace(
       TAG,
       (whole, slash: string, name: string | undefined, attributes: string) => {
         if (name === undefined) return "";
@@ -77,6 +84,7 @@ function convertTag(
     const alt = readAttribute(attributes, "alt").replace(/[\[\]]/g, "\\$&");
     return `![${alt}](${writeUrl(readAttribute(attributes, "src"))})`;
   }
+  if (name === "summary" && isEnd) return " ";
   if (TEXT.test(name)) return "";
   if (!HTML.test(name)) return whole;
   if (!isEnd) left.set(name, (left.get(name) ?? 0) + 1);

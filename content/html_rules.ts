@@ -1,5 +1,5 @@
 // How each element of foreign HTML reads as Markdown.
-import { raiseDigits } from "./raised_digits.ts";
+import { isRaisable, raiseDigits } from "./raised_digits.ts";
 
 /** What we use of turndown, which comes without types. */
 export type Converter = {
@@ -69,7 +69,12 @@ function addInline(converter: Converter, left: Left): void {
   });
   converter.addRule("raised", {
     filter: ["sup", "sub"],
-    replacement: (content, node) => raiseDigits(nameOf(node), content),
+    replacement: (content, node) => {
+      const name = nameOf(node);
+      const before = node.previousSibling?.textContent ?? "";
+      if (!isRaisable(content, before)) left.set(name, (left.get(name) ?? 0) + 1);
+      return raiseDigits(name, content);
+    },
   });
   converter.addRule("deleted", {
     filter: (node) => ["del", "s", "strike"].includes(nameOf(node)),

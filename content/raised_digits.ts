@@ -12,3 +12,12 @@ export function raiseDigits(name: string, words: string): string {
   const marks = name === "sub" ? LOWERED : RAISED;
   return [...figures].map((figure) => marks[PLAIN.indexOf(figure)]).join("");
 }
+
+/** Whether the words of a <sup> or <sub> say the same where they stand on the line: figures, endings of ordinals, marks and links to notes. */
+export function isRaisable(words: string, before: string): boolean {
+  const text = words.trim().replaceAll("\\", "");
+  if (text === "" || /^[0-9+\-=()]{1,20}$/.test(text) || /[[\]]/.test(text)) return true;
+  if (/^(?:TM|SM|[^\p{L}\p{N}]+)$/u.test(text)) return true;
+  return /\d$/.test(before) &&
+    /^(?:st|n?d|rd|th|e|ers?|re|ère|[eè]mes?|de|[ao]s?)\.?$/iu.test(text);
+}

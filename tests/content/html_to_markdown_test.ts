@@ -92,6 +92,26 @@ Deno.test("an exponent or an index does not become a plain figure", () => {
   assert.equal(convertInlineHtml("`<sup>2</sup>`\n").markdown, "`<sup>2</sup>`\n");
 });
 
+Deno.test("raised words that would mean something else on the line are reported", () => {
+  const html = "the 4<sup>th</sup> Mark<sup>TM</sup>, 2<sup>n</sup> and x<sub>max</sub>";
+  const problems = ["left out: 1 × <sup>", "left out: 1 × <sub>"];
+  assert.deepEqual(htmlToMarkdown(`<p>${html}</p>`).problems, problems);
+  assert.deepEqual(convertInlineHtml(`${html}\n`).problems, problems);
+  const note = `a<sup id="r1"><a href="#n1">1</a></sup> b<sup>2</sup>`;
+  assert.deepEqual(htmlToMarkdown(`<p>${note}</p>`).problems, []);
+  assert.deepEqual(convertInlineHtml(`${note}\n`).problems, []);
+});
+
+Deno.test("a summary within a paragraph does not run into what it opens", () => {
+  const inline = (source: string) => convertInlineHtml(source).markdown;
+  assert.equal(
+    inline("See <details><summary>S</summary>inside</details>.\n"),
+    "See S – inside.\n",
+  );
+  assert.equal(inline("A <summary>S</summary> <b>in</b>\n"), "A S – **in**\n");
+  assert.equal(inline("A <summary>S</summary>`in`\n"), "A S `in`\n");
+});
+
 Deno.test("blocks of HTML with Markdown between their tags become Markdown", () => {
   const source = [
     "before  *as typed*",
