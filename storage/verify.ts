@@ -4,9 +4,18 @@ import type { Database } from "./database.ts";
 import { verifyBlobs } from "./verify_blobs.ts";
 import { verifyCounters } from "./verify_counters.ts";
 import { verifyLog } from "./verify_log.ts";
-import { Report } from "./verify_report.ts";
+import { PieceVerifier } from "./verify_pieces.ts";
+import { Report, type VerifiedLog } from "./verify_report.ts";
 import { verifySearch } from "./verify_search.ts";
+import { verifyShown } from "./verify_shown.ts";
 import { verifyStanding } from "./verify_standing.ts";
+
+/**
+ * The two halves of verifying, for two threads with a connection each. "log": the file, signatures, entries, tree, tiles and
+ * the hashes of contents. "shown": what pages read, counters, tags, the search index and the pictures. Each looks at one
+ * state of the database of its own.
+ */
+export type VerifyHalf = "log" | "shown";
 
 /** How to verify. */
 export type VerifyOptions = Readonly<{
@@ -14,6 +23,8 @@ export type VerifyOptions = Readonly<{
   verify: Verify;
   /** Told after about every thousand entries. */
   onProgress?: ((entries: number, total: number) => void) | undefined;
+  /** Only one half; both when absent. */
+  half?: VerifyHalf | undefined;
   /** Problems listed at most; 100 when absent. */
   limit?: number | undefined;
 }>;
@@ -41,23 +52,34 @@ export function verifyStore(db: Database, options: VerifyOptions): Verified {
     (entries) => options.onProgress?.(entries, total),
   );
   guard(report, "the checkpoints", () => total = countAllEntries(db));
-  guard(report, "the file", () => verifyFile(db, report));
+  if (options.half !== "shown") guard(report, "the file", () => verifyFile(db, report));
   guard(report, "the database", () => db.readTransaction(() => verifyRows(db, report, options)));
   return { ok: report.problems.length === 0, entries: report.entries, problems: report.problems };
 }
 
-function verifyRows(db: Database, report: Report, { verify }: VerifyOptions): void {
+function verifyRows(db: Database, report: Report, { verify, half }: VerifyOptions): void {
   const capsules = db.prepare(
     "select log, id as capsuleId, is_own as isOwn from capsules order by log",
   ).all() as { log: number; capsuleId: string; isOwn: number }[];
   for (const { log, capsuleId, isOwn } of capsules) {
     const verified = { db, log, capsuleId, isOwn: isOwn === 1, verify, report };
-    guard(report, `log ${log}`, () => verifyLog(verified));
-    guard(report, `what log ${log} says`, () => verifyStanding(verified));
-    guard(report, `the search index of log ${log}`, () => verifySearch(verified));
+    guard(report, `log ${log}`, () => verifyOne(verified, half));
+    if (half !== "shown") {
+      guard(report, `what log ${log} says`, () => verifyStanding(verified));
+    }
+    if (half !== "log") {
+      guard(report, `the search index of log ${log}`, () => verifySearch(verified));
+    }
   }
+  if (half === "log") return;
   guard(report, "the counters", () => verifyCounters(db, report));
   guard(report, "the pictures", () => verifyBlobs(db, report));
+}
+
+/** Both halves in one walk read each content once. */
+function verifyOne(verified: VerifiedLog, half: VerifyHalf | undefined): void {
+  if (half === "shown") return verifyShown(verified);
+  verifyLog(verified, half === "log" ? undefined : new PieceVerifier(verified));
 }
 
 /** SQLite's own check of pages and, since 3.44, of the full-text index. */

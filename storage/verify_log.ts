@@ -11,17 +11,16 @@ import { ENTRIES_MAX, listEntries, type StoredEntry } from "./entries.ts";
 import { listIdentityRecords } from "./identity_records.ts";
 import { findSigningKey, isWholeKey } from "./keys.ts";
 import { findTile } from "./tiles.ts";
-import { PieceVerifier } from "./verify_pieces.ts";
-import type { VerifiedLog } from "./verify_report.ts";
+import type { PieceVerifier } from "./verify_pieces.ts";
+import { type ContentRow, listContentRows, type VerifiedLog } from "./verify_report.ts";
 
-/** Verifies a log from its identity to what is shown of it. */
-export function verifyLog(verified: VerifiedLog): void {
+/** Verifies a log from its identity to its newest content and, when `pieces` is given, what is shown of it. */
+export function verifyLog(verified: VerifiedLog, pieces: PieceVerifier | undefined): void {
   const { db, log, report } = verified;
   verifyIdentity(verified);
   const checkpoint = findCheckpoint(db, log);
   if (checkpoint === undefined) return report.add(`Log ${log} has no checkpoint`);
   const tree = new TreeVerifier(verified);
-  const pieces = new PieceVerifier(verified);
   for (let from = 0; from < checkpoint.size && !report.isFull;) {
     const entries = listEntries(db, log, from, ENTRIES_MAX);
     if (entries.length === 0) {
@@ -36,13 +35,13 @@ export function verifyLog(verified: VerifiedLog): void {
       verifyEntry(verified, entry, leaf, contents.get(entry.index), pieces);
     }
     tree.extend(hashes);
-    pieces.finishRun(from, entries.length);
+    pieces?.finishRun(from, entries.length);
     from += entries.length;
     report.advance(entries.length);
   }
   if (report.isFull) return;
   tree.finish(checkpoint.size, checkpoint.root);
-  pieces.finish();
+  pieces?.finish();
   const beyond = listEntries(db, log, checkpoint.size, 1);
   report.check(beyond.length === 0, `Log ${log} has entries above its checkpoint`);
 }
@@ -67,29 +66,6 @@ function verifyIdentity({ db, log, capsuleId, isOwn, verify, report }: VerifiedL
   if (!isOwn || key === null) return;
   const isKey = stored !== undefined && equalBytes(stored.publicKey, key) && isWholeKey(stored);
   report.check(isKey, `Log ${log}: the signing key is not the one its identity names`);
-}
-
-/** A content's row with bytes that are set aside too. */
-export type ContentRow = Readonly<{
-  /** Index of the entry. */
-  n: number;
-  /** held, withdrawn or erased. */
-  state: string;
-  /** Index of the withdrawal, or null. */
-  by: number | null;
-  /** Null when erased. */
-  bytes: Uint8Array | null;
-}>;
-
-function listContentRows(
-  { db, log }: VerifiedLog,
-  from: number,
-  count: number,
-): Map<number, ContentRow> {
-  const rows = db.prepare(
-    `select n, state, by_n as "by", bytes from contents where log = ? and n >= ? and n < ? order by n`,
-  ).all(log, from, from + count) as ContentRow[];
-  return new Map(rows.map((row) => [row.n, row]));
 }
 
 const encoder = new TextEncoder();
@@ -126,12 +102,12 @@ function verifyEntry(
   stored: StoredEntry,
   leaf: Uint8Array,
   row: ContentRow | undefined,
-  pieces: PieceVerifier,
+  pieces: PieceVerifier | undefined,
 ): void {
   const { index, bytes } = stored;
   const place = `Log ${log}, entry ${index}`;
   if (equalBytes(leaf, stored.hash) && isAsStored(capsuleId, stored, row)) {
-    return pieces.verifyContent(stored, row);
+    return pieces?.verifyContent(stored, row);
   }
   let entry: Entry;
   try {
@@ -151,7 +127,7 @@ function verifyEntry(
       equalBytes(hash("sha256", row.bytes, "buffer"), entry.contentHash);
     if (!isWhole) return report.add(`${place}: its content is not the one it names`);
   }
-  pieces.verifyContent(stored, row);
+  pieces?.verifyContent(stored, row);
 }
 
 /** Builds the tree again and compares each tile when it is full or the last. */

@@ -14,8 +14,7 @@ import { listPictureHashes, type TextContent } from "./piece_fields.ts";
 import { idMs, minId } from "./piece_ids.ts";
 import { makeOpening } from "./piece_rows.ts";
 import { makeTagKey } from "./tags.ts";
-import type { ContentRow } from "./verify_log.ts";
-import type { VerifiedLog } from "./verify_report.ts";
+import type { ContentRow, VerifiedLog } from "./verify_report.ts";
 
 type PieceRow = Readonly<{
   n: number;
@@ -56,7 +55,10 @@ const IS_PLAIN =
   and title = '' and slug = '' and summary = '' and pictures = '[]' and cover is null and authors = '[]'
   and reply is null and quote is null`;
 
-type Pending = { entry: StoredEntry; bytes: Uint8Array };
+/** What this needs of an entry. */
+export type ShownEntry = Pick<StoredEntry, "index" | "hash" | "kind">;
+
+type Pending = { entry: ShownEntry; bytes: Uint8Array };
 
 /** Compares pieces, revisions, tags, slugs, old paths and picture uses with one log's contents. */
 export class PieceVerifier {
@@ -73,7 +75,7 @@ export class PieceVerifier {
   }
 
   /** Takes one entry with its content's row, whose hash was compared before. */
-  verifyContent(entry: StoredEntry, row: ContentRow): void {
+  verifyContent(entry: ShownEntry, row: ContentRow): void {
     const place = `Log ${this.#verified.log}, entry ${entry.index}`;
     if (row.state !== "held" || row.bytes === null) return;
     if (entry.kind === "post" || entry.kind === "article") {
@@ -173,7 +175,7 @@ export class PieceVerifier {
     report.check(isDate, `${place}: the piece it revises shows another date`);
   }
 
-  #verifyPiece(entry: StoredEntry, bytes: Uint8Array, row: PieceRow | undefined): void {
+  #verifyPiece(entry: ShownEntry, bytes: Uint8Array, row: PieceRow | undefined): void {
     const { capsuleId, report, log } = this.#verified;
     const place = placeOf(log, entry);
     const content = decodeContent(bytes, entry.kind, capsuleId);
@@ -208,7 +210,7 @@ export class PieceVerifier {
     }
   }
 
-  #verifyTags(entry: StoredEntry, kind: string, row: Pick<PieceRow, "id" | "tags">): void {
+  #verifyTags(entry: ShownEntry, kind: string, row: Pick<PieceRow, "id" | "tags">): void {
     const { db, log, report } = this.#verified;
     const tags = new Set((JSON.parse(row.tags) as string[]).map(makeTagKey));
     this.#tags += tags.size;
@@ -228,7 +230,7 @@ const decoder = new TextDecoder();
  * The common case fast: a plain post whose row says what its content says. Whether the content keeps every rule is left out
  * here: it was decided when the entry was applied, and the bytes are the same.
  */
-function isPlainCopy(entry: StoredEntry, bytes: Uint8Array, row: PlainRow): boolean {
+function isPlainCopy(entry: ShownEntry, bytes: Uint8Array, row: PlainRow): boolean {
   if (entry.kind !== "post") return false;
   let content: PostContent;
   try {
@@ -244,13 +246,13 @@ function isPlainCopy(entry: StoredEntry, bytes: Uint8Array, row: PlainRow): bool
     idMs(row.id) >= idMs(minId(publishedAtMs));
 }
 
-function placeOf(log: number, { index }: StoredEntry): string {
+function placeOf(log: number, { index }: ShownEntry): string {
   return `Log ${log}, entry ${index}`;
 }
 
 function isSamePiece(
   row: PieceRow,
-  entry: StoredEntry,
+  entry: ShownEntry,
   content: PostContent | ArticleContent,
 ): boolean {
   const publishedAtMs = Date.parse(content.publishedAt);

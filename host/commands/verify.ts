@@ -5,8 +5,7 @@ import { checkProof } from "../proof_check.ts";
 import { openServed, requireCapsule } from "../served_database.ts";
 import type { Database } from "../../storage/database.ts";
 import { deleteDamage, findDamage, saveDamage } from "../../storage/damage.ts";
-import { verifyStore } from "../../storage/verify.ts";
-import { verifySignature } from "../../mesh/verify_signature.ts";
+import { verifyInTwo } from "../verify_in_two.ts";
 import { JSON_BYTES_MAX } from "../../mesh/protocol/limits.ts";
 
 /** Problems shown to a person; --json lists all. */
@@ -32,18 +31,15 @@ function run(context: Context): Promise<number> {
   if (context.flag("all") === (file !== undefined)) {
     throw new UsageProblem("verify: give either --all or the FILE of one proof document.");
   }
-  return file === undefined ? Promise.resolve(verifyAll(context)) : verifyFile(context, file);
+  return file === undefined ? verifyAll(context) : verifyFile(context, file);
 }
 
-function verifyAll(context: Context): number {
+async function verifyAll(context: Context): Promise<number> {
   const { db, isReadOnly } = openServed(context.dataPath, context.now, { mustExist: true });
   using _closed = db;
   requireCapsule(db);
   const progress = context.progress("Verifying");
-  const { ok, entries, problems } = verifyStore(db, {
-    verify: verifySignature,
-    onProgress: progress.update,
-  });
+  const { ok, entries, problems } = await verifyInTwo(db, progress.update);
   progress.end();
   if (!isReadOnly) remember(context, db, problems);
   context.answer({ ok, entries, problems }, describe(entries, problems));
