@@ -5,6 +5,7 @@ import { openDatabase } from "../../storage/database.ts";
 import { listEntries } from "../../storage/entries.ts";
 import {
   initCapsule,
+  killIfAlive,
   listNames,
   makeFolder,
   runCapsule,
@@ -214,7 +215,7 @@ async function runAndKill(args: readonly string[], cwd: string, ms: number): Pro
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  const timer = setTimeout(() => child.kill("SIGKILL"), ms);
+  const timer = setTimeout(() => killIfAlive(child, "SIGKILL"), ms);
   const { stdout } = await child.output();
   clearTimeout(timer);
   const text = new TextDecoder().decode(stdout);

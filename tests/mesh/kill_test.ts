@@ -3,6 +3,7 @@ import { findPost } from "../../storage/pieces.ts";
 import { openDatabase } from "../../storage/database.ts";
 import { checkStore } from "../support/check_store.ts";
 import { openTestCapsule } from "../support/capsule.ts";
+import { killIfAlive } from "../support/process.ts";
 
 const SCRIPT = new URL("../support/append_forever.ts", import.meta.url).pathname;
 
@@ -19,11 +20,8 @@ async function writeUntilKilled(path: string, name: string, count: number): Prom
     output += text;
     if (output.split("\n").length > count) break;
   }
-  try {
-    writer.kill("SIGKILL");
-  } catch {
-    // It ended by itself; the assertions below say what is missing.
-  }
+  // One that ended by itself: the assertions below say what is missing.
+  killIfAlive(writer, "SIGKILL");
   await writer.status;
   return output.split("\n").slice(0, -1);
 }

@@ -50,13 +50,22 @@ export function listNames(path: string): string[] {
   return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
 }
 
+/** Sends a signal; one that comes after the program has ended by itself, however closely, is for nobody. */
+export function killIfAlive(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
+
 /** Runs one command to its end; a command that does not end in two minutes is killed. */
 export async function runCapsule(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Answer> {
   const child = spawn(args, options, options.stdin === undefined ? "null" : "piped");
-  const timer = setTimeout(() => child.kill("SIGKILL"), RUN_MS);
+  const timer = setTimeout(() => killIfAlive(child, "SIGKILL"), RUN_MS);
   if (options.stdin !== undefined) await feed(child.stdin, options.stdin);
   const { code, stdout, stderr } = await child.output();
   clearTimeout(timer);
@@ -107,11 +116,7 @@ export async function serveCapsule(
   const err = collect(child.stderr);
   const ended = Promise.all([child.status, out.done, err.done]).then(([{ code }]) => code);
   const finish = async (signal: Deno.Signal) => {
-    try {
-      child.kill(signal);
-    } catch {
-      // It has ended already.
-    }
+    killIfAlive(child, signal);
     return await ended;
   };
   const said = await Promise.race([
