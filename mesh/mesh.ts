@@ -1,0 +1,40 @@
+/** What the mesh side works with, and how its parts take turns (docs/architecture.md, two rooms). @module */
+import type { Database } from "../storage/database.ts";
+import type { Ask } from "./fetch.ts";
+
+/** One line for the log. The mesh never writes it: whoever made the `Mesh` does. */
+export type MeshLine = Readonly<{
+  level: "info" | "warning" | "error";
+  /** A plain sentence. */
+  message: string;
+  /** What it is about; shown beside the sentence. */
+  fields?: Readonly<Record<string, string | number | boolean>>;
+  /** What was thrown, if anything was. */
+  error?: unknown;
+}>;
+
+/** Everything that the mesh takes from outside. */
+export type Mesh = Readonly<{
+  /** A connection of this thread that may write. */
+  db: Database;
+  /** Unix milliseconds. */
+  now: () => number;
+  /** From 0, below 1. */
+  random: () => number;
+  /** The one way out. */
+  ask: Ask;
+  /** Where lines for the log go. */
+  log: (line: MeshLine) => void;
+  /** True where http and private addresses are allowed. */
+  isDev: boolean;
+  /** Random number of this start, as `/up` and the well-known page answer it. */
+  startId: string;
+  /** Where this server is reached, when known: an origin without a slash at its end. */
+  ownOrigin: () => string | undefined;
+}>;
+
+/**
+ * One kind of work of the mesh: does what is due now, bounded, and answers in how many milliseconds it wants to be called
+ * again at the latest. It is called earlier when anything was committed. When `signal` fires it ends soon.
+ */
+export type Round = (mesh: Mesh, signal: AbortSignal) => Promise<number>;
