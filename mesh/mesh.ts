@@ -1,6 +1,10 @@
 /** What the mesh side works with, and how its parts take turns (docs/architecture.md, two rooms). @module */
 import type { Database } from "../storage/database.ts";
 import type { Ask } from "./fetch.ts";
+import type { Picture } from "./protocol/content.ts";
+
+/** What the header of a picture's bytes says; undefined for what is no picture that browsers show. */
+export type Sniff = (bytes: Uint8Array) => Pick<Picture, "type" | "width" | "height"> | undefined;
 
 /** One line for the log. The mesh never writes it: whoever made the `Mesh` does. */
 export type MeshLine = Readonly<{
@@ -23,6 +27,8 @@ export type Mesh = Readonly<{
   random: () => number;
   /** The one way out. */
   ask: Ask;
+  /** Decides from the bytes what a picture is; handed in, because the readers of picture files live in content/. */
+  sniff: Sniff;
   /** Where lines for the log go. */
   log: (line: MeshLine) => void;
   /** True where http and private addresses are allowed. */
