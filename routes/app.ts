@@ -1,5 +1,6 @@
 /** The whole web application, as a table of contents. @module */
 import { Hono } from "hono";
+import type { Mesh } from "../mesh/mesh.ts";
 import type { Database } from "../storage/database.ts";
 import type { Session } from "../storage/sessions.ts";
 import { aboutRoutes } from "./about.ts";
@@ -53,6 +54,11 @@ export type Deps = Readonly<{
   startId: string;
   /** The program's version, for `/up`. */
   version?: string;
+  /**
+   * For the owner's own acts that ask another capsule, such as following it: on this connection, and the one way out.
+   * Absent where nothing may be asked (tests, a database that is read only): then the forms say so.
+   */
+  mesh?: Mesh;
 }>;
 
 /** What middleware sets for handlers. */
