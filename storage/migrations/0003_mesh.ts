@@ -143,14 +143,18 @@ create table holders (
   primary key (log, id)
 ) strict, without rowid;
 
--- Who follows our own capsule, by a signed entry of theirs.
+-- Who follows our own capsule, by a signed entry of theirs; who stopped is kept, so that an old entry brings nobody back.
 create table followers (
   id text primary key,
+  n integer not null,
+  is_following integer not null check (is_following in (0, 1)),
   since_ms integer not null,
+  network text not null,
   proof text not null,
   told_size integer not null default 0,
   told_at_ms integer
 ) strict;
+create index followers_since on followers (since_ms, id) where is_following = 1;
 create table holdings (
   id text primary key,
   size integer not null,
