@@ -4,10 +4,9 @@ import type { Database } from "./database.ts";
 import { verifyBlobs } from "./verify_blobs.ts";
 import { verifyCounters } from "./verify_counters.ts";
 import { verifyLog } from "./verify_log.ts";
-import { PieceVerifier } from "./verify_pieces.ts";
 import { Report, type VerifiedLog } from "./verify_report.ts";
 import { verifySearch } from "./verify_search.ts";
-import { verifyShown } from "./verify_shown.ts";
+import { ShownVerifier, verifyShown } from "./verify_shown.ts";
 import { verifyStanding } from "./verify_standing.ts";
 
 /**
@@ -33,7 +32,7 @@ export type VerifyOptions = Readonly<{
 export type Verified = Readonly<{
   /** True when nothing is wrong. */
   ok: boolean;
-  /** Entries checked. */
+  /** Entries checked; 0 from the half "shown". */
   entries: number;
   /** One sentence for each problem. */
   problems: string[];
@@ -76,10 +75,10 @@ function verifyRows(db: Database, report: Report, { verify, half }: VerifyOption
   guard(report, "the pictures", () => verifyBlobs(db, report));
 }
 
-/** Both halves in one walk read each content once. */
+/** Both halves go side by side, so that whoever watches sees them end together. */
 function verifyOne(verified: VerifiedLog, half: VerifyHalf | undefined): void {
   if (half === "shown") return verifyShown(verified);
-  verifyLog(verified, half === "log" ? undefined : new PieceVerifier(verified));
+  verifyLog(verified, half === "log" ? undefined : new ShownVerifier(verified));
 }
 
 /** SQLite's own check of pages and, since 3.44, of the full-text index. */

@@ -54,27 +54,3 @@ export type VerifiedLog = Readonly<{
   /** Collects what is wrong. */
   report: Report;
 }>;
-
-/** A content's row with bytes that are set aside too. */
-export type ContentRow = Readonly<{
-  /** Index of the entry. */
-  n: number;
-  /** held, withdrawn or erased. */
-  state: string;
-  /** Index of the withdrawal, or null. */
-  by: number | null;
-  /** Null when erased. */
-  bytes: Uint8Array | null;
-}>;
-
-/** Lists the contents of a run of entries, by index. */
-export function listContentRows(
-  { db, log }: VerifiedLog,
-  from: number,
-  count: number,
-): Map<number, ContentRow> {
-  const rows = db.prepare(
-    `select n, state, by_n as "by", bytes from contents where log = ? and n >= ? and n < ? order by n`,
-  ).all(log, from, from + count) as ContentRow[];
-  return new Map(rows.map((row) => [row.n, row]));
-}
