@@ -1,0 +1,192 @@
+/** Writing a mirror's log: heads, runs of entries in any order, contents that come later. Everything was verified before. @module */
+import type { Tile } from "../mesh/protocol/tree.ts";
+import { findLogCapsule } from "./capsules.ts";
+import { updateCheckpoint } from "./checkpoints.ts";
+import { findContent, insertContent } from "./contents.ts";
+import type { Database } from "./database.ts";
+import { findEntry, insertEntry, type StoredEntry } from "./entries.ts";
+import { deleteMissingContent, insertMissingContent } from "./missing_contents.ts";
+import { deleteMissingEntries, insertMissingEntries } from "./missing_entries.ts";
+import { applyEntry } from "./projection.ts";
+import { findSettings } from "./settings.ts";
+import { saveTile } from "./tiles.ts";
+
+export { listMissingEntries, type Range } from "./missing_entries.ts";
+export {
+  listMissingContents,
+  type MissingContent,
+  type MissingReason,
+  updateMissingContent,
+} from "./missing_contents.ts";
+
+/**
+ * What came of an entry's content: its bytes, checked against the entry; or why there are none. That it was withdrawn by another
+ * entry is believed only when that one is held and says so.
+ */
+export type RunContent =
+  | Uint8Array
+  | "later"
+  | "absent"
+  | "takendown"
+  | Readonly<{ withdrawnBy: number }>;
+
+/** What the caller verified under: nothing is written when it is no longer so. */
+export type Basis = Readonly<{
+  /** Number of the newest identity record. */
+  recordN: number;
+}>;
+
+/** A basis with the size of the head. */
+export type HeadBasis = Basis & Readonly<{ expectedSize: number }>;
+
+/** A verified head. */
+export type Head = Readonly<{
+  /** How many entries it is over. */
+  size: number;
+  /** Root hash. */
+  root: Uint8Array;
+  /** The checkpoint, a signed note; "" for a cut that no checkpoint covers. */
+  note: string;
+}>;
+
+/** Entries side by side. */
+export type Run = Readonly<{
+  /** Index of the first. */
+  from: number;
+  /** The entries, checked against the tree of the head. */
+  entries: readonly StoredEntry[];
+  /** The content of each entry, in the same order. */
+  contents: readonly RunContent[];
+  /** Tiles that follow from them or prove them. */
+  tiles: readonly Tile[];
+}>;
+
+/**
+ * Makes a verified head, whose tree extends what is held, the head of a log: what is between the two is missing from now on.
+ * "moved" when another record or head is there now. The same size with a note takes the place of a cut without one.
+ */
+export function adoptHead(
+  db: Database,
+  log: number,
+  basis: HeadBasis,
+  head: Head & Readonly<{ tiles: readonly Tile[] }>,
+): "adopted" | "moved" {
+  return db.transaction(() => {
+    if (!isBasis(db, log, basis) || head.size < basis.expectedSize) return "moved";
+    if (!updateCheckpoint(db, log, basis.expectedSize, head)) return "moved";
+    insertMissingEntries(db, log, { from: basis.expectedSize, to: head.size });
+    for (const tile of head.tiles) saveTile(db, log, tile);
+    return "adopted";
+  });
+}
+
+/** Appends entries right above the head under a new one; "moved" when another record or head is there now. */
+export function appendToMirror(
+  db: Database,
+  log: number,
+  basis: HeadBasis,
+  append: Omit<Run, "from"> & Readonly<{ note: string; root: Uint8Array }>,
+): "appended" | "moved" {
+  return db.transaction(() => {
+    if (!isBasis(db, log, basis)) return "moved";
+    const { entries, root, note } = append;
+    const size = basis.expectedSize + entries.length;
+    if (!updateCheckpoint(db, log, basis.expectedSize, { size, root, note })) return "moved";
+    insertMissingEntries(db, log, { from: basis.expectedSize, to: size });
+    writeRuns(db, log, [{ ...append, from: basis.expectedSize }]);
+    return "appended";
+  });
+}
+
+/** Stores those entries of a run that are still missing; "moved" when another record is there now. */
+export function storeRun(db: Database, log: number, basis: Basis, run: Run): "stored" | "moved" {
+  return storeRuns(db, log, basis, [run]);
+}
+
+/** Stores several runs in one transaction: faster than one by one, most of all with several thousand entries. */
+export function storeRuns(
+  db: Database,
+  log: number,
+  basis: Basis,
+  runs: readonly Run[],
+): "stored" | "moved" {
+  return db.transaction(() => {
+    if (!isBasis(db, log, basis)) return "moved";
+    writeRuns(db, log, runs);
+    return "stored";
+  });
+}
+
+/** Stores contents, checked against their entries, that were missing; those that are no longer missing are left out. */
+export function storeContents(
+  db: Database,
+  log: number,
+  basis: Basis,
+  contents: readonly Readonly<{ index: number; bytes: Uint8Array }>[],
+): "stored" | "moved" {
+  return db.transaction(() => {
+    if (!isBasis(db, log, basis)) return "moved";
+    const projection = makeProjection(db, log);
+    for (const { index, bytes } of contents) {
+      const entry = findEntry(db, log, index);
+      if (entry === undefined || findContent(db, log, index).state !== "absent") continue;
+      deleteMissingContent(db, log, index);
+      insertContent(db, log, index, bytes);
+      applyEntry(db, projection, entry, bytes);
+    }
+    return "stored";
+  });
+}
+
+/** Saves tiles of the head's tree; "moved" when another record or head is there now. */
+export function saveTiles(
+  db: Database,
+  log: number,
+  basis: Basis & Readonly<{ size: number }>,
+  tiles: readonly Tile[],
+): "saved" | "moved" {
+  return db.transaction(() => {
+    const { size } = db.prepare("select size from checkpoints where log = ?").get(log) as {
+      size: number;
+    };
+    if (!isBasis(db, log, basis) || size !== basis.size) return "moved";
+    for (const tile of tiles) saveTile(db, log, tile);
+    return "saved";
+  });
+}
+
+function isBasis(db: Database, log: number, { recordN }: Basis): boolean {
+  const row = db.prepare("select max(n) as n from identity_records where log = ?").get(log) as {
+    n: number | null;
+  };
+  return row.n === recordN;
+}
+
+function makeProjection(db: Database, log: number) {
+  const capsuleId = findLogCapsule(db, log)?.id ?? "";
+  return { log, capsuleId, timeZone: findSettings(db).timeZone };
+}
+
+function writeRuns(db: Database, log: number, runs: readonly Run[]): void {
+  const projection = makeProjection(db, log);
+  for (const { from, entries, contents, tiles } of runs) {
+    for (const tile of tiles) saveTile(db, log, tile);
+    for (const range of deleteMissingEntries(db, log, { from, to: from + entries.length })) {
+      for (let index = range.from; index < range.to; index += 1) {
+        const entry = entries[index - from];
+        const content = contents[index - from];
+        if (entry === undefined || content === undefined || entry.index !== index) {
+          throw new RangeError(`Cannot store run: entry ${index} is out of place`);
+        }
+        insertEntry(db, log, entry);
+        if (content instanceof Uint8Array) {
+          insertContent(db, log, index, content);
+          applyEntry(db, projection, entry, content);
+        } else {
+          const reason = typeof content === "string" ? content : "withdrawn";
+          insertMissingContent(db, log, index, reason);
+        }
+      }
+    }
+  }
+}
