@@ -24,6 +24,7 @@ import {
 } from "./publish_fields.ts";
 import { PublishProblem } from "./publish_problem.ts";
 import { append, type Publisher } from "./publisher.ts";
+import { allowSigning } from "./signing.ts";
 import { makeSign } from "./verify_signature.ts";
 
 /** A capsule to create. */
@@ -98,5 +99,7 @@ export function createCapsule(publisher: Publisher, fields: CapsuleFields): Crea
     } as const;
     append(publisher, { log, id }, [profile]);
   });
+  // Nobody else can have signed with a key that was made here.
+  allowSigning(db);
   return { id, phrase: encodePhrase(entropy) };
 }

@@ -21,6 +21,8 @@ export type PublishProblemCode =
   | "name_missing"
   | "too_many_items"
   | "busy"
+  | "not_checked"
+  | "held"
   | "invalid";
 
 /** A problem with what was to be published. Nothing was written. The message is one plain sentence. */
