@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { excerpt } from "../content/excerpt.ts";
 import { findOwnCapsule, type OwnCapsule } from "../storage/capsules.ts";
 import { findCheckpoint } from "../storage/checkpoints.ts";
-import { countPieces } from "../storage/counts.ts";
+import { countOlder, countPieces } from "../storage/counts.ts";
 import { findEntry } from "../storage/entries.ts";
 import { listWholePieces, type Picture, type Piece } from "../storage/pieces.ts";
 import { findTag, listTags } from "../storage/tags.ts";
@@ -23,7 +23,7 @@ import { readSite } from "./site.ts";
 
 /** Pieces of one older document; the newest one has up to twice as many. */
 const PIECES_PER_DOCUMENT = 20;
-/** Characters of HTML in one document: what comes after it travels as a summary. */
+/** A document ends with the piece that takes it beyond so many characters of HTML: what comes after it is in the next. */
 const HTML_CHARS_MAX = 3_000_000;
 const SUMMARY_CHARS = 280;
 const TAGS_LISTED = 100;
@@ -122,14 +122,14 @@ function buildFeed(
   const { db } = deps;
   const site = readSite(deps, "visitor");
   const origin = deps.origin();
-  // The newest document takes what is left over, so that the older ones keep their borders (RFC 5005) as pieces are added.
-  const limit = before === undefined
-    ? PIECES_PER_DOCUMENT + (shelf.count % PIECES_PER_DOCUMENT)
-    : PIECES_PER_DOCUMENT;
   const { kind, tag } = shelf;
-  const found = listWholePieces(db, { log: own.log, kind, tag, before, limit: limit + 1 });
-  const pieces = found.slice(0, limit);
-  const last = pieces.at(-1);
+  const list = { log: own.log, kind, tag };
+  const limit = before === undefined
+    ? PIECES_PER_DOCUMENT + shelf.count % PIECES_PER_DOCUMENT
+    : countToBorder(countOlder(db, list, before));
+  const found = listWholePieces(db, { ...list, before, limit: limit + 1 });
+  const items = buildItems(found.slice(0, limit), site, origin);
+  const last = found[items.length - 1];
   const firstUrl = absoluteUrl(origin, `${shelf.prefix}/${file}`);
   const checkpoint = findCheckpoint(db, own.log);
   const newest = findEntry(db, own.log, (checkpoint?.size ?? 0) - 1);
@@ -141,7 +141,7 @@ function buildFeed(
     pageUrl: absoluteUrl(origin, shelf.pagePath),
     selfUrl: before === undefined ? firstUrl : `${firstUrl}?before=${before}`,
     firstUrl,
-    olderUrl: last && found.length > limit ? `${firstUrl}?before=${last.id}` : undefined,
+    olderUrl: last && found.length > items.length ? `${firstUrl}?before=${last.id}` : undefined,
     aboutUrl: absoluteUrl(origin, "/feeds"),
     isArchive: before !== undefined,
     iconUrl: site.picture && absoluteUrl(origin, blobUrl(site.picture.hash)),
@@ -154,17 +154,28 @@ function buildFeed(
       size: checkpoint?.size ?? 0,
       root: checkpoint === undefined ? "" : toHex(checkpoint.root),
     },
-    items: buildItems(pieces, site, origin),
+    items,
   };
 }
 
+/**
+ * Borders between documents lie at every 20th piece from the oldest on, so that the older ones stay as they are (RFC 5005)
+ * while pieces are added. The newest document takes what is left over; one that follows a document cut short ends at the border.
+ */
+function countToBorder(older: number): number {
+  return older % PIECES_PER_DOCUMENT || PIECES_PER_DOCUMENT;
+}
+
 function buildItems(pieces: readonly Piece[], site: Site, origin: string): FeedItem[] {
+  const items: FeedItem[] = [];
   let chars = 0;
-  return pieces.map((piece) => {
-    const html = chars > HTML_CHARS_MAX ? "" : renderFeedContent(piece, origin);
+  for (const piece of pieces) {
+    if (chars > HTML_CHARS_MAX) break;
+    const html = renderFeedContent(piece, origin);
     chars += html.length;
-    return buildItem(piece, html, site, origin);
-  });
+    items.push(buildItem(piece, html, site, origin));
+  }
+  return items;
 }
 
 function buildItem(piece: Piece, html: string, site: Site, origin: string): FeedItem {

@@ -22,7 +22,7 @@ export type FeedItem = Readonly<{
   url: string;
   /** "" for a post: then the item has no title at all. */
   title: string;
-  /** Safe HTML, every address in it whole; "" where only the summary travels. */
+  /** Safe HTML, every address in it whole; "" where there is no text. */
   html: string;
   /** Plain text, or "". */
   summary: string;

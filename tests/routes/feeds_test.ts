@@ -203,6 +203,54 @@ Deno.test("a feed is read whole by its pages, in each form, and older documents 
   match(older, /rel="current"/);
 });
 
+Deno.test("documents of long articles end early, and every item is in one of them, whole", async () => {
+  using capsule = openTestCapsule();
+  // 23 articles of 500 kB: neither the first document nor an older one holds all that it could.
+  const long = "word ".repeat(100_000);
+  for (let at = 0; at < 45; at++) {
+    if (at % 2 === 0) capsule.article({ title: `A ${at}`, markdown: long, tags: ["x"] });
+    else capsule.post({ text: `Post ${at}` });
+  }
+  const get = openSite(capsule);
+  for (
+    const [path, count] of [["/feed", 45], ["/articles/feed", 23], ["/tags/x/feed", 23]] as const
+  ) {
+    const ids = await walkJson(get, `${path}.json`);
+    equal(ids.length, count, path);
+    equal(new Set(ids).size, count, path);
+    deepEqual(await walkAtom(get, `${path}.atom`), ids);
+  }
+  const sizes: number[] = [];
+  const starts: string[] = [];
+  for (let next: string | undefined = "/feed.json"; next !== undefined;) {
+    const text = await read(get, next);
+    ok(text.length < 4_000_000, `${text.length}`);
+    const feed = JSON.parse(text);
+    for (const { title, content_html: html } of feed.items) {
+      ok(title === undefined || html.length > 400_000, title);
+    }
+    sizes.push(feed.items.length);
+    next = feed.next_url;
+    if (next !== undefined) starts.push(next);
+  }
+  // The newest 25 end at the border above the oldest 20, however often they were cut.
+  deepEqual(sizes, [11, 12, 2, 12, 8]);
+  capsule.post({ text: "More" });
+  deepEqual((await walkDocuments(get, "/feed.json")).slice(-2), starts.slice(-2));
+});
+
+async function walkDocuments(
+  get: (path: string) => Promise<Response>,
+  path: string,
+): Promise<string[]> {
+  const urls: string[] = [];
+  for (let next: string | undefined = path; next !== undefined;) {
+    urls.push(next);
+    next = parseJsonFeed<string>(await read(get, next)).next_url;
+  }
+  return urls;
+}
+
 async function walkJson(get: (path: string) => Promise<Response>, path: string): Promise<string[]> {
   const ids: string[] = [];
   for (let next: string | undefined = path; next !== undefined;) {

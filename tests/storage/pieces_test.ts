@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { publishWithdrawal } from "../../mesh/publish.ts";
 import { listMonths, listYears } from "../../storage/archive.ts";
-import { countPieces } from "../../storage/counts.ts";
+import { countOlder, countPieces } from "../../storage/counts.ts";
 import {
   findArticle,
   findNeighbours,
@@ -189,6 +189,31 @@ Deno.test("counters say what lists hold", () => {
     { tag: "t0", label: "t0", count: 3 },
   ]);
   equal(findTag(db, log, "T1")?.count, 2);
+});
+
+Deno.test("countOlder counts what a list would still show, whichever month and time zone a cursor is in", () => {
+  using capsule = openTestCapsule();
+  const { db, log } = capsule;
+  const HOUR_MS = 3_600_000;
+  for (let n = 0; n < 24; n++) {
+    const fields = { publishedAtMs: Date.UTC(2020, n % 5, 1) + (n - 12) * HOUR_MS, tags: ["Éa"] };
+    if (n % 3 === 0) capsule.article({ title: `T ${n}`, ...fields });
+    else capsule.post(n % 2 === 0 ? fields : { ...fields, tags: [] });
+  }
+  capsule.post({ publishedAtMs: Date.UTC(2300, 0, 1) });
+  capsule.article({ title: "Page", isPage: true, publishedAtMs: Date.UTC(2020, 2, 1) });
+  for (const timeZone of ["UTC", "Pacific/Kiritimati", "America/St_Johns"]) {
+    saveSettings(db, { timeZone });
+    for (const kind of [undefined, "post", "article"] as const) {
+      for (const tag of [undefined, "éA", "none"]) {
+        const ids = listPieces(db, { log, kind, tag, limit: 100 }).map(({ id }) => id);
+        for (const before of [0, ...ids, ...ids.map((id) => id + 1), Number.MAX_SAFE_INTEGER]) {
+          const older = ids.filter((id) => id < before).length;
+          equal(countOlder(db, { log, kind, tag }, before), older, `${timeZone} ${kind} ${tag}`);
+        }
+      }
+    }
+  }
 });
 
 Deno.test("the archive's years begin in the capsule's time zone and are counted again when it changes", () => {
