@@ -3,7 +3,7 @@
  * names of the environment; it cannot run programs or load native code, because what it may do is part of it.
  * @module
  */
-import { ENVIRONMENT_NAMES } from "../host/config.ts";
+import { ENVIRONMENT_NAMES, PROXY_EXCEPTION_NAMES } from "../host/config.ts";
 import { listFiles } from "./files.ts";
 
 /** Names that libraries look at; without leave to read them, importing them would fail. */
@@ -76,7 +76,7 @@ const args = [
   "--allow-read=.",
   "--allow-write=.",
   "--deny-import",
-  `--allow-env=${[...ENVIRONMENT_NAMES, ...LIBRARIES_READ].join(",")}`,
+  `--allow-env=${[...ENVIRONMENT_NAMES, ...PROXY_EXCEPTION_NAMES, ...LIBRARIES_READ].join(",")}`,
   ...flagsOfVersion(Deno.version.deno, folder),
   ...listWorkers().map((path) => `--include=${path}`),
   `--output=${output}`,

@@ -1,7 +1,7 @@
 /** The command line: which command, with which words and flags, and how its end is told. @module */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Command, type Context, type Options, UsageProblem } from "./command.ts";
-import { type Config, readConfig } from "./config.ts";
+import { type Config, forgetProxyExceptions, readConfig } from "./config.ts";
 import { commandHelp, overview } from "./help.ts";
 import { nearestWord } from "./nearest.ts";
 import { problemOf } from "./problems.ts";
@@ -38,6 +38,7 @@ const COMMON_OPTIONS: Options = {
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   const isJson = isJsonAsked(args);
   try {
+    forgetProxyExceptions();
     return await run(args, readConfig());
   } catch (error) {
     const problem = problemOf(error);

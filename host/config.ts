@@ -3,6 +3,9 @@
 /** The only names of the environment that are read; docs/operations.md lists them. */
 export const ENVIRONMENT_NAMES = ["CAPSULE_DATA", "CAPSULE_ADDRESS", "CAPSULE_PORT"] as const;
 
+/** Would let requests pass beside the guard of mesh/guard.ts; they are forgotten at start and never read. */
+export const PROXY_EXCEPTION_NAMES = ["NO_PROXY", "no_proxy"] as const;
+
 /** What the environment says; absent and empty are the same. */
 export type Config = Readonly<{
   data: string | undefined;
@@ -25,4 +28,16 @@ function readName(name: typeof ENVIRONMENT_NAMES[number]): string | undefined {
   }
   const value = Deno.env.get(name);
   return value === "" ? undefined : value;
+}
+
+/**
+ * Forgets which hosts the environment wants asked without a proxy: our own proxy is the guard of outgoing requests. To be
+ * called before the first guard starts; where it may not be done, the guard's test of itself still finds out.
+ */
+export function forgetProxyExceptions(): void {
+  for (const variable of PROXY_EXCEPTION_NAMES) {
+    if (Deno.permissions.querySync({ name: "env", variable }).state === "granted") {
+      Deno.env.delete(variable);
+    }
+  }
 }
