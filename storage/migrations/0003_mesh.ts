@@ -205,7 +205,7 @@ create table signing (
   at_ms integer not null
 ) strict;
 
--- What this capsule removed from its own copy, and whom it blocks.
+-- What this capsule removed from its own copy (one act may cover several things: part_of), and whom it blocks.
 create table takedowns (
   id integer primary key,
   kind text not null check (kind in ('entry', 'content', 'blob', 'capsule')),
@@ -213,6 +213,7 @@ create table takedowns (
   reason text not null,
   note text not null,
   at_ms integer not null,
+  part_of integer references takedowns,
   unique (kind, target)
 ) strict;
 create table blocks (

@@ -1,0 +1,64 @@
+/** Takedowns: what this capsule removed from its own copies, for ever; date and kind of reason are public. @module */
+import type { Database } from "./database.ts";
+
+/** What was taken down: one entry, one content, one picture, or all of a capsule. */
+export type TakedownKind = "entry" | "content" | "blob" | "capsule";
+
+/** Kinds of reason, which the public list shows. */
+export const TAKEDOWN_REASONS = [
+  "law",
+  "copyright",
+  "privacy",
+  "abuse",
+  "spam",
+  "other",
+] as const;
+
+/** One kind of reason. */
+export type TakedownReason = typeof TAKEDOWN_REASONS[number];
+
+/** One act of taking down. */
+export type Takedown = Readonly<{
+  /** Order of the acts; the cursor of the list. */
+  id: number;
+  /** What it was. */
+  kind: TakedownKind;
+  /** Hash in hex, or capsule id: for the owner only. */
+  target: string;
+  /** Kind of reason: public. */
+  reason: TakedownReason;
+  /** The owner's own words: private. */
+  note: string;
+  /** When, Unix milliseconds. */
+  atMs: number;
+}>;
+
+/** Takedowns listed at once at most. */
+export const TAKEDOWNS_MAX = 1_000;
+
+/** Says whether exactly this was taken down: an entry's, content's or picture's hash (64 hex digits), or a capsule id. */
+export function isTakenDown(db: Database, kind: TakedownKind, target: string): boolean {
+  return db.prepare("select 1 from takedowns where kind = ? and target = ?")
+    .get(kind, target) !== undefined;
+}
+
+/** Lists the acts of taking down, the newest first. */
+export function listTakedowns(
+  db: Database,
+  query: Readonly<{ before?: number | undefined; limit: number }>,
+): Takedown[] {
+  return db.prepare(
+    `select id, kind, target, reason, note, at_ms as atMs from takedowns
+     where part_of is null and id < ? order by id desc limit ?`,
+  ).all(
+    query.before ?? Number.MAX_SAFE_INTEGER,
+    Math.min(query.limit, TAKEDOWNS_MAX),
+  ) as Takedown[];
+}
+
+/** Counts the acts of taking down. */
+export function countTakedowns(db: Database): number {
+  return (db.prepare("select count(*) as n from takedowns where part_of is null").get() as {
+    n: number;
+  }).n;
+}
