@@ -6,6 +6,12 @@ import type { Picture } from "./protocol/content.ts";
 /** What the header of a picture's bytes says; undefined for what is no picture that browsers show. */
 export type Sniff = (bytes: Uint8Array) => Pick<Picture, "type" | "width" | "height"> | undefined;
 
+/** Foreign HTML made safe: nothing in it runs or is fetched by itself, relative links begin at `base`; and its plain text. */
+export type CleanHtml = (
+  html: string,
+  base: string,
+) => Promise<Readonly<{ html: string; text: string }>>;
+
 /** One line for the log. The mesh never writes it: whoever made the `Mesh` does. */
 export type MeshLine = Readonly<{
   level: "info" | "warning" | "error";
@@ -29,6 +35,8 @@ export type Mesh = Readonly<{
   ask: Ask;
   /** Decides from the bytes what a picture is; handed in, because the readers of picture files live in content/. */
   sniff: Sniff;
+  /** Makes the HTML of ordinary feeds safe; handed in for the same reason (`cleanFeedHtml` of content/feed_html.ts). */
+  cleanHtml: CleanHtml;
   /** Where lines for the log go. */
   log: (line: MeshLine) => void;
   /** True where http and private addresses are allowed. */
