@@ -8,6 +8,8 @@ export type PictureInfo = Readonly<{
   width: number;
   height: number;
   description: string;
+  /** True when its bytes are not here: its words stand in its place. */
+  isMissing?: boolean;
 }>;
 
 export type MarkdownOptions = Readonly<{
@@ -18,6 +20,8 @@ export type MarkdownOptions = Readonly<{
   blobUrl: (hash: string) => string;
   /** Whether an absolute address leaves this site; every absolute one does unless told. */
   isExternal?: (url: string) => boolean;
+  /** Where an address within the author's site leads; there, unless told. */
+  localUrl?: (href: string) => string;
   /** `rel` of links that leave this site; "noopener" unless told. */
   rel?: string;
   /** Whether headings have their words alone as ids, for a page of one text; old links to a part of it still lead there. */

@@ -58,7 +58,8 @@ function settleTarget(token: Token, context: Context): string {
   const href = readAttribute(token, "href");
   if (BLOB.test(href)) {
     const picture = context.pictures.get(href.slice(5));
-    token.attrSet("href", picture ? context.options.blobUrl(picture.hash) : "#");
+    const isHere = picture !== undefined && picture.isMissing !== true;
+    token.attrSet("href", isHere ? context.options.blobUrl(picture.hash) : "#");
     return "picture";
   }
   if (href.startsWith("#")) {
@@ -69,6 +70,10 @@ function settleTarget(token: Token, context: Context): string {
   const isAbsolute = /^https?:/i.test(href);
   if (isAbsolute && (context.options.isExternal?.(href) ?? true)) {
     token.attrSet("rel", context.options.rel ?? "noopener");
+  }
+  const { localUrl } = context.options;
+  if (localUrl !== undefined && href !== "" && RELATIVE.test(href)) {
+    token.attrSet("href", localUrl(href));
   }
   return href || "link";
 }

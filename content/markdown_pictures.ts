@@ -2,6 +2,7 @@
 import type { StateCore, Token } from "markdown-it";
 import { escapeHtml } from "./escape.ts";
 import { type Context, findContext, type PictureInfo, readAttribute } from "./markdown_context.ts";
+import { renderMissingPicture } from "./missing_picture.ts";
 
 /** Paragraphs that hold nothing but pictures of this capsule become figures. */
 export function makeFigures(state: StateCore): void {
@@ -55,6 +56,9 @@ export function describePicture(token: Token, context: Context): string {
 }
 
 function renderImage(token: Token, picture: PictureInfo, context: Context): string {
+  if (picture.isMissing) {
+    return renderMissingPicture({ ...picture, description: describePicture(token, context) });
+  }
   const url = escapeHtml(context.options.blobUrl(picture.hash));
   const width = Math.max(1, Math.trunc(picture.width) || 1);
   const height = Math.max(1, Math.trunc(picture.height) || 1);

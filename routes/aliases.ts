@@ -1,11 +1,10 @@
 /** Old paths of imported articles, and slashes too many: where they lead. Asked before "not found". @module */
 import type { Context } from "hono";
 import { findPieceByAlias } from "../storage/pieces.ts";
-import { WithdrawnPage } from "../views/errors.ts";
-import { renderPage } from "../views/html.ts";
 import { pieceUrl } from "../views/urls.ts";
 import type { Deps, Env } from "./app.ts";
-import { readOwnCapsule, readSite } from "./site.ts";
+import { answerWithdrawn } from "./errors.ts";
+import { needSubject, readOwnCapsule } from "./site.ts";
 
 const ALIAS_CHARS_MAX = 1_024;
 
@@ -15,16 +14,14 @@ export function answerAlias(
   deps: Deps,
 ): Response | Promise<Response> | undefined {
   if (c.req.method !== "GET" && c.req.method !== "HEAD") return undefined;
-  const own = readOwnCapsule(deps);
-  const path = decodePath(c.req.path);
-  if (own === undefined || path === undefined || path.length > ALIAS_CHARS_MAX) return undefined;
-  const found = spellings(path).map((form) => findPieceByAlias(deps.db, own.log, form));
-  const piece = found.find((one) => one !== undefined && one !== "withdrawn");
-  if (piece !== undefined) return c.redirect(pieceUrl(piece), 308);
-  if (found.includes("withdrawn")) {
-    const site = readSite(deps, c.get("viewer"));
-    return c.html(renderPage(WithdrawnPage({ site, kind: "article" })), 410);
-  }
+  if (readOwnCapsule(deps) === undefined) return undefined;
+  const { capsule, base } = needSubject(deps, c);
+  const path = decodePath(c.req.path.slice(base.length));
+  if (path === undefined || path.length > ALIAS_CHARS_MAX) return undefined;
+  const found = spellings(path).map((form) => findPieceByAlias(deps.db, capsule.log, form));
+  const piece = found.find((one) => one !== undefined && typeof one !== "string");
+  if (piece !== undefined) return c.redirect(pieceUrl(piece, base), 308);
+  if (found.includes("withdrawn")) return answerWithdrawn(c, deps, "article");
   return trimSlashes(c);
 }
 

@@ -23,6 +23,7 @@ import { homeRoutes } from "./home.ts";
 import { meshRoutes } from "./mesh.ts";
 import { postRoutes } from "./posts.ts";
 import { searchRoutes } from "./search.ts";
+import type { Subject } from "./site.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { setupRoutes } from "./setup.ts";
 import { studioRoutes } from "./studio.ts";
@@ -69,6 +70,8 @@ export type Env = {
     /** Set by `studioHeaders` for pages with scripts. */
     nonce?: string;
     session?: Session;
+    /** Whose pages are asked for, where it is not the owner; see routes/site.ts. */
+    subject?: Subject;
   };
 };
 

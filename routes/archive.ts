@@ -5,7 +5,7 @@ import { ArchivePage, YearPage } from "../views/archive.ts";
 import { renderPage } from "../views/html.ts";
 import type { Deps, Env } from "./app.ts";
 import { listPart } from "./paging.ts";
-import { needOwnCapsule, readSite } from "./site.ts";
+import { needSubject, readPageSite } from "./site.ts";
 
 const LINES_PER_PAGE = 100;
 
@@ -15,19 +15,20 @@ export function archiveRoutes(deps: Deps): Hono<Env> {
   const routes = new Hono<Env>();
 
   routes.get("/", (c) => {
-    const years = listYears(db, needOwnCapsule(deps).log);
-    return c.html(renderPage(ArchivePage({ site: readSite(deps, c.get("viewer")), years })));
+    const years = listYears(db, needSubject(deps, c).capsule.log);
+    return c.html(renderPage(ArchivePage({ site: readPageSite(deps, c), years })));
   });
 
   routes.get("/:year{[1-9][0-9]{3}}", (c) => {
-    const { log } = needOwnCapsule(deps);
+    const { capsule, base } = needSubject(deps, c);
+    const { log } = capsule;
     const year = Number(c.req.param("year"));
     const months = listMonths(db, log, year);
     const path = `/archive/${year}`;
     const typed = c.req.query("before");
-    const part = listPart(db, { log, year }, { path, typed, limit: LINES_PER_PAGE });
+    const part = listPart(db, { log, year }, { base, path, typed, limit: LINES_PER_PAGE });
     if (months.length === 0 || part === undefined) return c.notFound();
-    const site = readSite(deps, c.get("viewer"));
+    const site = readPageSite(deps, c);
     return c.html(renderPage(YearPage({ site, year, months, ...part })));
   });
 

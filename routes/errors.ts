@@ -6,11 +6,11 @@ import { TrieRouter } from "hono/router/trie-router";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { saveDamage } from "../storage/damage.ts";
 import { DatabaseProblem } from "../storage/database.ts";
-import { NotFoundPage, NotSetUpPage, ProblemPage } from "../views/errors.ts";
+import { NotFoundPage, NotSetUpPage, ProblemPage, WithdrawnPage } from "../views/errors.ts";
 import { renderPage } from "../views/html.ts";
 import type { Site } from "../views/layout.ts";
 import type { Deps, Env } from "./app.ts";
-import { makeNamelessSite, readOwnCapsule, readSite } from "./site.ts";
+import { makeNamelessSite, readOwnCapsule, readPageSite, readSite } from "./site.ts";
 
 const DAMAGED =
   "The database of this capsule is damaged. The owner can stop it and restore the newest backup.";
@@ -35,6 +35,15 @@ export function answerProblem(c: Context<Env>, deps: Deps, problem: Problem): Re
 /** Answers the page for addresses at which there is nothing. */
 export function answerNotFound(c: Context<Env>, deps: Deps): Response {
   return c.html(renderPage(NotFoundPage({ site: siteOrNameless(c, deps) })), 404);
+}
+
+/** Answers the page for what its author took back. */
+export function answerWithdrawn(
+  c: Context<Env>,
+  deps: Deps,
+  kind: "post" | "article",
+): Response | Promise<Response> {
+  return c.html(renderPage(WithdrawnPage({ site: readPageSite(deps, c), kind })), 410);
 }
 
 /** Before set-up nothing but set-up answers. */
@@ -118,7 +127,8 @@ function answerException(error: HTTPException, c: Context<Env>, deps: Deps): Res
 
 function siteOrNameless(c: Context<Env>, deps: Deps): Site {
   try {
-    return readSite(deps, c.get("viewer") ?? "visitor");
+    const viewer = c.get("viewer") ?? "visitor";
+    return c.get("subject") === undefined ? readSite(deps, viewer) : readPageSite(deps, c);
   } catch {
     // The page of last resort: what broke the site is what is being answered.
     return makeNamelessSite(deps);

@@ -1,7 +1,6 @@
 /** Feeds: everything, posts, articles and each tag as JSON Feed, Atom and RSS, and the page about them. @module */
 import { type Context, Hono } from "hono";
 import { excerpt } from "../content/excerpt.ts";
-import { findOwnCapsule, type OwnCapsule } from "../storage/capsules.ts";
 import { findCheckpoint } from "../storage/checkpoints.ts";
 import { countOlder, countPieces } from "../storage/counts.ts";
 import { findEntry } from "../storage/entries.ts";
@@ -16,10 +15,10 @@ import { renderRssFeed } from "../views/feed_rss.ts";
 import { FeedsPage } from "../views/feeds.ts";
 import { renderPage } from "../views/html.ts";
 import type { Site } from "../views/layout.ts";
-import { absoluteUrl, blobUrl, pieceUrl, tagUrl } from "../views/urls.ts";
+import { absoluteUrl, authorUrl, blobUrl, originUrl, pieceUrl, tagUrl } from "../views/urls.ts";
 import type { Deps, Env } from "./app.ts";
 import { readCursor } from "./paging.ts";
-import { readSite } from "./site.ts";
+import { needSubject, readPageSite } from "./site.ts";
 
 /** Pieces of one older document; the newest one has up to twice as many. */
 const PIECES_PER_DOCUMENT = 20;
@@ -54,36 +53,34 @@ type Shelf = Readonly<{
 export function feedRoutes(deps: Deps): Hono<Env> {
   const routes = new Hono<Env>();
   for (const form of FORMS) {
-    routes.get(`/${form.file}`, (c) => answer(c, form, (own) => wholeShelf(deps, own)));
+    routes.get(`/${form.file}`, (c) => answer(c, form, (log) => wholeShelf(deps, log)));
     routes.get(
       `/posts/${form.file}`,
-      (c) => answer(c, form, (own) => kindShelf(deps, own, "post")),
+      (c) => answer(c, form, (log) => kindShelf(deps, log, "post")),
     );
     routes.get(
       `/articles/${form.file}`,
-      (c) => answer(c, form, (own) => kindShelf(deps, own, "article")),
+      (c) => answer(c, form, (log) => kindShelf(deps, log, "article")),
     );
     routes.get(
       `/tags/:tag/${form.file}`,
-      (c) => answer(c, form, (own) => tagShelf(deps, own, c.req.param("tag") ?? "")),
+      (c) => answer(c, form, (log) => tagShelf(deps, log, c.req.param("tag") ?? "")),
     );
   }
   routes.get("/feeds", (c) => {
-    const own = findOwnCapsule(deps.db);
-    const tags = own === undefined ? [] : listTags(deps.db, own.log, TAGS_LISTED);
-    return c.html(renderPage(FeedsPage({ site: readSite(deps, c.get("viewer")), tags })));
+    const tags = listTags(deps.db, needSubject(deps, c).capsule.log, TAGS_LISTED);
+    return c.html(renderPage(FeedsPage({ site: readPageSite(deps, c), tags })));
   });
 
   function answer(
     c: Context<Env>,
     form: Form,
-    findShelf: (own: OwnCapsule) => Shelf | undefined,
+    findShelf: (log: number) => Shelf | undefined,
   ): Response | Promise<Response> {
-    const own = findOwnCapsule(deps.db);
-    const shelf = own === undefined ? undefined : findShelf(own);
+    const shelf = findShelf(needSubject(deps, c).capsule.log);
     const before = readCursor(c.req.query("before"));
-    if (own === undefined || shelf === undefined || before === "invalid") return c.notFound();
-    const feed = buildFeed(deps, own, shelf, form.file, before);
+    if (shelf === undefined || before === "invalid") return c.notFound();
+    const feed = buildFeed(deps, c, shelf, form.file, before);
     c.header("Content-Type", form.type);
     c.header("Last-Modified", new Date(feed.updatedAtMs).toUTCString());
     c.header("Access-Control-Allow-Origin", "*");
@@ -92,20 +89,20 @@ export function feedRoutes(deps: Deps): Hono<Env> {
   return routes;
 }
 
-function wholeShelf(deps: Deps, own: OwnCapsule): Shelf {
-  const count = countPieces(deps.db, own.log);
+function wholeShelf(deps: Deps, log: number): Shelf {
+  const count = countPieces(deps.db, log);
   return { name: "", idPart: "", pagePath: "/", prefix: "", count };
 }
 
-function kindShelf(deps: Deps, own: OwnCapsule, kind: Piece["kind"]): Shelf {
+function kindShelf(deps: Deps, log: number, kind: Piece["kind"]): Shelf {
   const name = kind === "post" ? "Posts" : "Articles";
   const path = `/${name.toLowerCase()}`;
-  const count = countPieces(deps.db, own.log, kind);
+  const count = countPieces(deps.db, log, kind);
   return { name, idPart: `:${name.toLowerCase()}`, pagePath: path, prefix: path, kind, count };
 }
 
-function tagShelf(deps: Deps, own: OwnCapsule, typed: string): Shelf | undefined {
-  const found = findTag(deps.db, own.log, typed);
+function tagShelf(deps: Deps, log: number, typed: string): Shelf | undefined {
+  const found = findTag(deps.db, log, typed);
   if (found === undefined) return undefined;
   const { tag, label, count } = found;
   const idPart = `:tags:${encodeURIComponent(tag)}`;
@@ -114,43 +111,47 @@ function tagShelf(deps: Deps, own: OwnCapsule, typed: string): Shelf | undefined
 
 function buildFeed(
   deps: Deps,
-  own: OwnCapsule,
+  c: Context<Env>,
   shelf: Shelf,
   file: string,
   before: number | undefined,
 ): Feed {
   const { db } = deps;
-  const site = readSite(deps, "visitor");
-  const origin = deps.origin();
+  const { capsule: { id, log, createdAtMs } } = needSubject(deps, c);
   const { kind, tag } = shelf;
-  const list = { log: own.log, kind, tag };
+  const list = { log, kind, tag };
   const limit = before === undefined
     ? PIECES_PER_DOCUMENT + shelf.count % PIECES_PER_DOCUMENT
     : countToBorder(countOlder(db, list, before));
   const found = listWholePieces(db, { ...list, before, limit: limit + 1 });
-  const items = buildItems(found.slice(0, limit), site, origin);
+  const site = readPageSite(deps, c, found);
+  const origin = site.address;
+  const items = buildItems(found.slice(0, limit), site);
   const last = found[items.length - 1];
-  const firstUrl = absoluteUrl(origin, `${shelf.prefix}/${file}`);
-  const checkpoint = findCheckpoint(db, own.log);
-  const newest = findEntry(db, own.log, (checkpoint?.size ?? 0) - 1);
+  const firstUrl = absoluteUrl(origin, `${site.base}${shelf.prefix}/${file}`);
+  const checkpoint = findCheckpoint(db, log);
+  const newest = findEntry(db, log, (checkpoint?.size ?? 0) - 1);
   return {
-    id: `urn:capsule:${own.id}${shelf.idPart}`,
+    id: `urn:capsule:${id}${shelf.idPart}`,
     title: shelf.name === "" ? site.name : `${site.name}: ${shelf.name}`,
-    description: site.line,
+    description: describeFeed(site),
     language: site.language,
-    pageUrl: absoluteUrl(origin, shelf.pagePath),
+    pageUrl: originUrl(site, shelf.pagePath) ??
+      absoluteUrl(origin, site.base + shelf.pagePath),
     selfUrl: before === undefined ? firstUrl : `${firstUrl}?before=${before}`,
     firstUrl,
     olderUrl: last && found.length > items.length ? `${firstUrl}?before=${last.id}` : undefined,
-    aboutUrl: absoluteUrl(origin, "/feeds"),
+    aboutUrl: absoluteUrl(origin, `${site.base}/feeds`),
     isArchive: before !== undefined,
-    iconUrl: site.picture && absoluteUrl(origin, blobUrl(site.picture.hash)),
+    iconUrl: site.picture && !site.missing.has(site.picture.hash)
+      ? absoluteUrl(origin, blobUrl(site.picture.hash))
+      : undefined,
     faviconUrl: absoluteUrl(origin, "/favicon.svg"),
-    author: { name: site.name, url: absoluteUrl(origin, "/") },
+    author: { name: site.name, url: authorUrl(site) },
     // Any entry may change a feed, a withdrawal too: so the date only moves forward with the log.
-    updatedAtMs: newest?.timeMs ?? own.createdAtMs,
+    updatedAtMs: newest?.timeMs ?? createdAtMs,
     capsule: {
-      id: own.id,
+      id,
       size: checkpoint?.size ?? 0,
       root: checkpoint === undefined ? "" : toHex(checkpoint.root),
     },
@@ -166,23 +167,32 @@ function countToBorder(older: number): number {
   return older % PIECES_PER_DOCUMENT || PIECES_PER_DOCUMENT;
 }
 
-function buildItems(pieces: readonly Piece[], site: Site, origin: string): FeedItem[] {
+/** What the author says of it; a mirror says that it is one. */
+function describeFeed({ mirror, name, line }: Site): string {
+  if (mirror === undefined) return line;
+  const copy = `A copy of what ${name} published, kept by ${mirror.keeper}.`;
+  return line === "" ? copy : `${line} (${copy})`;
+}
+
+function buildItems(pieces: readonly Piece[], site: Site): FeedItem[] {
   const items: FeedItem[] = [];
   let chars = 0;
   for (const piece of pieces) {
     if (chars > HTML_CHARS_MAX) break;
-    const html = renderFeedContent(piece, origin);
+    const html = renderFeedContent(piece, site);
     chars += html.length;
-    items.push(buildItem(piece, html, site, origin));
+    items.push(buildItem(piece, html, site));
   }
   return items;
 }
 
-function buildItem(piece: Piece, html: string, site: Site, origin: string): FeedItem {
+function buildItem(piece: Piece, html: string, site: Site): FeedItem {
   const isArticle = piece.kind === "article";
+  const origin = site.address;
+  const isHere = ({ hash }: Picture) => !site.missing.has(hash);
   return {
     id: `urn:sha256:${piece.hash}`,
-    url: absoluteUrl(origin, pieceUrl(piece)),
+    url: absoluteUrl(origin, pieceUrl(piece, site.base)),
     title: piece.title,
     html,
     summary: isArticle ? piece.summary || excerpt(piece.text, SUMMARY_CHARS) : "",
@@ -191,10 +201,12 @@ function buildItem(piece: Piece, html: string, site: Site, origin: string): Feed
     revisedAtMs: piece.revisedAtMs,
     tags: piece.tags,
     authors: piece.authors.length === 0
-      ? [{ name: site.name, url: absoluteUrl(origin, "/") }]
+      ? [{ name: site.name, url: authorUrl(site) }]
       : piece.authors.map((name) => ({ name, url: undefined })),
-    pictures: allPictures(piece).map((picture) => feedPicture(picture, origin)),
-    cover: piece.cover === undefined ? undefined : absoluteUrl(origin, blobUrl(piece.cover.hash)),
+    pictures: allPictures(piece).filter(isHere).map((picture) => feedPicture(picture, origin)),
+    cover: piece.cover !== undefined && isHere(piece.cover)
+      ? absoluteUrl(origin, blobUrl(piece.cover.hash))
+      : undefined,
     index: piece.index,
     hash: piece.hash,
     proofUrl: absoluteUrl(origin, `/mesh/1/${piece.capsuleId}/proof/${piece.index}`),

@@ -8,7 +8,7 @@ import { withQuery } from "../views/urls.ts";
 export type ListPart = Readonly<{
   pieces: Piece[];
   paging: Paging;
-  /** The path of this part, for its canonical link. */
+  /** The path of this part without the base, for its canonical link. */
   path: string;
 }>;
 
@@ -23,7 +23,13 @@ export function readCursor(typed: string | undefined): number | undefined | "inv
 export function listPart(
   db: Database,
   filter: PieceFilter,
-  { path, typed, limit }: { path: string; typed: string | undefined; limit: number },
+  { base = "", path, typed, limit }: {
+    /** What stands before the paths of its author's pages: "" unless told. */
+    base?: string;
+    path: string;
+    typed: string | undefined;
+    limit: number;
+  },
 ): ListPart | undefined {
   const before = readCursor(typed);
   if (before === "invalid") return undefined;
@@ -33,11 +39,11 @@ export function listPart(
   const last = pieces.at(-1);
   if (before !== undefined && first === undefined) return undefined;
   const older = found.length > limit && last !== undefined
-    ? withQuery(path, { before: last.id })
+    ? withQuery(base + path, { before: last.id })
     : undefined;
   const newer = before === undefined || first === undefined
     ? undefined
-    : findNewerPath(db, filter, { path, after: first.id, limit });
+    : findNewerPath(db, filter, { path: base + path, after: first.id, limit });
   const own = newer === undefined ? path : withQuery(path, { before });
   return { pieces, paging: { newer, older }, path: own };
 }

@@ -2,14 +2,14 @@
 import { type Context, Hono } from "hono";
 import { findNeighbours, findPost, type Piece } from "../storage/pieces.ts";
 import { listRevisions } from "../storage/revisions.ts";
-import { WithdrawnPage } from "../views/errors.ts";
 import { type Markup, renderPage } from "../views/html.ts";
 import type { Site } from "../views/layout.ts";
 import { PostPage } from "../views/posts.ts";
 import { HistoryPage } from "../views/revisions.ts";
 import type { Deps, Env } from "./app.ts";
+import { answerWithdrawn } from "./errors.ts";
 import { readIndex } from "./publishing.ts";
-import { needOwnCapsule, readSite } from "./site.ts";
+import { needSubject, readPageSite } from "./site.ts";
 
 /** Builds the routes over the given database. */
 export function postRoutes(deps: Deps): Hono<Env> {
@@ -32,13 +32,13 @@ export function postRoutes(deps: Deps): Hono<Env> {
     c: Context<Env, "/:index">,
     show: (site: Site, piece: Piece) => Markup,
   ): Response | Promise<Response> {
-    const { log } = needOwnCapsule(deps);
+    const { log } = needSubject(deps, c).capsule;
     const index = readIndex(c.req.param("index"));
     const piece = index === undefined ? undefined : findPost(db, log, index);
     if (piece === undefined) return c.notFound();
-    const site = readSite(deps, c.get("viewer"));
-    if (piece !== "withdrawn") return c.html(renderPage(show(site, piece)));
-    return c.html(renderPage(WithdrawnPage({ site, kind: "post" })), 410);
+    if (piece === "withdrawn") return answerWithdrawn(c, deps, "post");
+    const site = readPageSite(deps, c, [piece]);
+    return c.html(renderPage(show(site, piece)));
   }
 
   return routes;

@@ -6,7 +6,7 @@ import { SearchPage } from "../views/search.ts";
 import { withQuery } from "../views/urls.ts";
 import type { Deps, Env } from "./app.ts";
 import { readCursor } from "./paging.ts";
-import { needOwnCapsule, readSite } from "./site.ts";
+import { needSubject, readPageSite } from "./site.ts";
 
 const QUERY_CHARS_MAX = 200;
 const FOUND_PER_PAGE = 20;
@@ -16,7 +16,7 @@ export function searchRoutes(deps: Deps): Hono<Env> {
   const routes = new Hono<Env>();
 
   routes.get("/", (c) => {
-    const site = readSite(deps, c.get("viewer"));
+    const site = readPageSite(deps, c);
     const typed = (c.req.query("q") ?? "").slice(0, QUERY_CHARS_MAX).toWellFormed();
     const query = typed.replace(/[\s\p{Cc}]+/gu, " ").trim();
     const before = readCursor(c.req.query("before"));
@@ -27,14 +27,15 @@ export function searchRoutes(deps: Deps): Hono<Env> {
       const paging = { newer: undefined, older: undefined };
       return c.html(renderPage(SearchPage({ site, query, found: undefined, paging })));
     }
-    const { log } = needOwnCapsule(deps);
+    const { log } = needSubject(deps, c).capsule;
+    const path = `${site.base}/search`;
     const pieces = searchPieces(deps.db, { log, query, before, limit: FOUND_PER_PAGE + 1 });
     const found = pieces.slice(0, FOUND_PER_PAGE);
     const last = found.at(-1);
     const older = pieces.length > FOUND_PER_PAGE && last !== undefined
-      ? withQuery("/search", { q: query, before: last.id })
+      ? withQuery(path, { q: query, before: last.id })
       : undefined;
-    const newer = before === undefined ? undefined : withQuery("/search", { q: query });
+    const newer = before === undefined ? undefined : withQuery(path, { q: query });
     return c.html(renderPage(SearchPage({ site, query, found, paging: { newer, older } })));
   });
 

@@ -4,8 +4,9 @@ import { html, type Markup, Raw } from "./html.ts";
 import { Layout, type Site } from "./layout.ts";
 import { openGraph } from "./open_graph.ts";
 import { Portrait } from "./pictures.ts";
+import { proseOptions } from "./prose.ts";
 import { safeUrl } from "./text.ts";
-import { absoluteUrl, blobUrl } from "./urls.ts";
+import { authorUrl, relOf } from "./urls.ts";
 
 /** The page at `/about`; `about` is Markdown, may be "". */
 export function AboutPage(
@@ -17,17 +18,20 @@ export function AboutPage(
     pages: Site["pages"];
   },
 ): Markup {
-  const rendered = renderMarkdown(about, { id: "about", pictures: [], blobUrl });
+  const rendered = renderMarkdown(about, {
+    id: "about",
+    ...proseOptions({ site, path: "/about", pictures: [] }),
+  });
   const body = about.trim() !== "" &&
     Raw({ html: rendered.html, class: "prose p-note", dir: "auto" });
   const line = site.line !== "" && html`<p class="lead" dir="auto">${site.line}</p>`;
   const page = html`
     <article class="page article-page h-card">
       <header class="opening about-opening">
-        ${Portrait({ picture: site.picture, size: 128 })}
+        ${Portrait({ site, size: 128 })}
         <h1 class="p-name" dir="auto">${site.name}</h1>
         ${line}
-        <a class="u-url u-uid" href=${absoluteUrl(site.address, "/")} hidden>${site.name}</a>
+        <a class="u-url u-uid" href=${authorUrl(site)} hidden>${site.name}</a>
       </header>
       ${body} ${OwnPages({ site, pages })} ${Elsewhere({ site })} ${Identity({ site, id })}
     </article>
@@ -70,7 +74,10 @@ function Elsewhere({ site }: { site: Site }): Markup | null {
   const items = site.links.flatMap(({ label, url }) => {
     const href = safeUrl(url);
     return href === undefined ? [] : [html`
-      <li><a class="u-url" rel="me noopener" href=${href} dir="auto">${label}</a></li>
+      <li><a class="u-url" rel=${relOf(
+        site,
+        "me noopener",
+      )} href=${href} dir="auto">${label}</a></li>
     `];
   });
   if (items.length === 0) return null;

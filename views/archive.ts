@@ -19,7 +19,7 @@ export function ArchivePage({ site, years }: { site: Site; years: readonly YearC
     html`
       <li>
         <a
-          href=${`/archive/${year}`}><span class="year">${year}</span><span class="count">${countWords(
+          href=${`${site.base}/archive/${year}`}><span class="year">${year}</span><span class="count">${countWords(
             count,
           )}</span></a>
       </li>
@@ -32,7 +32,8 @@ export function ArchivePage({ site, years }: { site: Site; years: readonly YearC
     <div class="page">
       <h1 class="page-title">Archive</h1>
       ${list}
-      <p class="quiet">Also by <a href="/tags">tag</a>, or <a href="/search">search</a> it.</p>
+      <p class="quiet">Also by <a href=${`${site.base}/tags`}>tag</a>, or${" "}
+        <a href=${`${site.base}/search`}>search</a> it.</p>
     </div>
   `;
   return Layout({
@@ -74,7 +75,7 @@ export function YearPage(props: YearProps): Markup {
     <div class="page h-feed">
       <div class="page-title">
         <h1 class="p-name">${year}</h1>
-        <p class="quiet">${countWords(count)} · <a href="/archive">All years</a></p>
+        <p class="quiet">${countWords(count)} · <a href=${`${site.base}/archive`}>All years</a></p>
       </div>
       ${FeedAuthor({ site })} ${sections} ${PagingLinks(paging)}
     </div>
@@ -99,7 +100,7 @@ function Line({ site, piece }: { site: Site; piece: Piece }): Markup {
   return html`
     <li class=${`h-entry line ${piece.kind}`}>
       <time class="dt-published" datetime=${isoTime(piece.publishedAtMs)}>${day}</time>
-      <a class="p-name u-url" href=${pieceUrl(piece)} lang=${piece.language} dir="auto">
+      <a class="p-name u-url" href=${pieceUrl(piece, site.base)} lang=${piece.language} dir="auto">
         ${words || postTitle(piece)}
       </a>
     </li>

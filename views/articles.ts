@@ -8,7 +8,8 @@ import { openGraph } from "./open_graph.ts";
 import { Corrected, Published, readingTime, summaryOf, TagList } from "./pieces.ts";
 import { Image } from "./pictures.ts";
 import type { NeighbourPieces } from "./posts.ts";
-import { blobUrl, pieceUrl } from "./urls.ts";
+import { proseOptions } from "./prose.ts";
+import { pieceUrl } from "./urls.ts";
 
 const CONTENTS_HEADINGS_MIN = 4;
 const CONTENTS_WORDS_MIN = 700;
@@ -23,14 +24,12 @@ export function ArticlePage(
   const rendered = renderMarkdown(piece.text, {
     id: `n${piece.index}`,
     hasPlainIds: true,
-    pictures: piece.pictures,
-    blobUrl,
-    isExternal: (url) => !url.startsWith(`${site.address}/`),
+    ...proseOptions({ site, path: pieceUrl(piece), pictures: piece.pictures }),
   });
   const body = Raw({ html: rendered.html, class: "e-content prose", dir: "auto" });
   const article = html`
     <article class="h-entry page article-page" lang=${piece.language}>
-      ${Opening({ site, piece })} ${Cover({ piece })} ${Contents({
+      ${Opening({ site, piece })} ${Cover({ site, piece })} ${Contents({
         piece,
         headings: rendered.headings,
       })}
@@ -66,7 +65,7 @@ function Opening({ site, piece }: { site: Site; piece: Piece }): Markup {
     <span class="authors" dir="auto">By ${authorNames(piece.authors)}</span>
   `;
   const when = html`
-    <a class="u-url u-uid" href=${pieceUrl(piece)}>${Published({ piece, site })}</a>
+    <a class="u-url u-uid" href=${pieceUrl(piece, site.base)}>${Published({ piece, site })}</a>
   `;
   const meta = piece.isPage
     ? html`
@@ -91,13 +90,19 @@ function authorNames(authors: readonly string[]): Content {
   );
 }
 
-function Cover({ piece }: { piece: Piece }): Markup | null {
+function Cover({ site, piece }: { site: Site; piece: Piece }): Markup | null {
   const { cover } = piece;
   if (cover === undefined) return null;
   const isWide = cover.width >= WIDE_COVER.pixels && cover.width >= cover.height * WIDE_COVER.ratio;
   return html`
     <figure class=${isWide ? "cover is-wide" : "cover"}>
-      ${Image({ picture: cover, label: cover.description, isLazy: false, className: "u-featured" })}
+      ${Image({
+        site,
+        picture: cover,
+        label: cover.description,
+        isLazy: false,
+        className: "u-featured",
+      })}
     </figure>
   `;
 }
@@ -122,8 +127,10 @@ function Contents(
 }
 
 function Ending({ site, piece }: { site: Site; piece: Piece }): Markup {
-  const tags = piece.tags.length > 0 && html`<p class="meta">${TagList({ tags: piece.tags })}</p>`;
-  const actions = site.isOwner && html`<p class="meta">${OwnerActions({ piece, site })}</p>`;
+  const tags = piece.tags.length > 0 && html`
+    <p class="meta">${TagList({ tags: piece.tags, site })}</p>
+  `;
+  const actions = site.isAuthor && html`<p class="meta">${OwnerActions({ piece, site })}</p>`;
   return html`
     <footer class="ending" lang=${site.language}>
       ${tags} ${actions} ${AuthorBox({

@@ -17,21 +17,21 @@ export function AuthorBox(
   return html`
     <aside class="author-box" aria-label="About the author">
       <div class=${isAuthor ? "p-author h-card" : "h-card"}>
-        ${Portrait({ picture: site.picture, size: 56 })}
+        ${Portrait({ site, size: 56 })}
         <div>
-          <p class="author-name"><a class="p-name u-url" rel="author" href="/" dir="auto">${site
+          <p class="author-name"><a class="p-name u-url" rel="author" href=${`${site.base}/`} dir="auto">${site
             .name}</a></p>
           ${line}
         </div>
       </div>
-      <a class="button" href="/feeds">${Icon({ name: "feed" })} Subscribe</a>
+      <a class="button" href=${`${site.base}/feeds`}>${Icon({ name: "feed" })} Subscribe</a>
     </aside>
   `;
 }
 
 /** What the owner can do with a piece; nobody else sees it. */
 export function OwnerActions({ piece, site }: { piece: Piece; site: Site }): Markup | null {
-  if (!site.isOwner) return null;
+  if (!site.isAuthor) return null;
   return html`
     <span class="owner-actions">
       <a href=${`/studio/revise/${piece.index}`}>Edit</a>
@@ -53,16 +53,17 @@ export function Neighbours(
   const label = kind === "post" ? "Newer and older posts" : "Newer and older articles";
   return html`
     <nav class="neighbours" aria-label=${label} lang=${site.language}>
-      ${newer && Neighbour(newer, "newer")} ${older && Neighbour(older, "older")}
+      ${newer && Neighbour(newer, "newer", site.base)} ${older &&
+        Neighbour(older, "older", site.base)}
     </nav>
   `;
 }
 
-function Neighbour(piece: Piece, side: "newer" | "older"): Markup {
+function Neighbour(piece: Piece, side: "newer" | "older", base: string): Markup {
   const words = piece.title || shorten(piece.text.replace(/\s+/g, " ").trim(), TITLE_CHARS) ||
     "A post with pictures";
   return html`
-    <a class=${side} rel=${side === "newer" ? "prev" : "next"} href=${pieceUrl(piece)}>
+    <a class=${side} rel=${side === "newer" ? "prev" : "next"} href=${pieceUrl(piece, base)}>
       <span class="side">${Icon({ name: side })} ${side === "newer" ? "Newer" : "Older"}</span>
       <span class="words" lang=${piece.language} dir="auto">${words}</span>
     </a>

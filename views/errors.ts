@@ -10,8 +10,12 @@ export function NotFoundPage({ site }: { site: Site }): Markup {
     <div class="page">
       <h1 class="page-title">There is nothing here</h1>
       <p>The address may have a typing mistake, or what stood here moved. Look for it by its words:</p>
-      ${SearchForm({ query: "", label: `Search in everything by ${site.name || "this author"}` })}
-      <p><a href="/">To the newest posts</a></p>
+      ${SearchForm({
+        site,
+        query: "",
+        label: `Search in everything by ${site.name || "this author"}`,
+      })}
+      <p><a href=${`${site.base}/`}>To the newest posts</a></p>
     </div>
   `;
   return Layout({ site, title: "Nothing here", children: page, isIndexed: false });
@@ -23,7 +27,7 @@ export function WithdrawnPage({ site, kind }: { site: Site; kind: "post" | "arti
     <div class="page">
       <h1 class="page-title">Withdrawn</h1>
       ${Banner({ kind: "withdrawn", children: `${site.name} withdrew this ${kind}.` })}
-      <p><a href="/">To the newest posts</a></p>
+      <p><a href=${`${site.base}/`}>To the newest posts</a></p>
     </div>
   `;
   return Layout({ site, title: "Withdrawn", children: page, isIndexed: false });

@@ -4,25 +4,33 @@ import { renderMarkdown } from "../content/markdown.ts";
 import { renderPostText } from "../content/post_text.ts";
 import type { Picture } from "../mesh/protocol/content.ts";
 import type { Piece } from "../storage/pieces.ts";
-import { absoluteUrl, blobUrl, pieceUrl, tagUrl } from "./urls.ts";
+import type { Site } from "./layout.ts";
+import { proseOptions } from "./prose.ts";
+import { absoluteUrl, blobUrl, pieceUrl, relOf, tagUrl } from "./urls.ts";
 
-/** Safe HTML of a whole post or article for readers elsewhere; `origin` has no slash at its end. */
-export function renderFeedContent(piece: Piece, origin: string): string {
+/** Safe HTML of a whole post or article for readers elsewhere. */
+export function renderFeedContent(piece: Piece, site: Site): string {
+  const figures = (pictures: readonly Picture[]) =>
+    pictures.map((picture) => figure(picture, site)).join("");
   if (piece.kind === "post") {
-    const text = renderPostText(piece.text, { tagUrl });
-    return completeUrls(text + piece.pictures.map(figure).join(""), piece, origin);
+    const text = renderPostText(piece.text, {
+      tagUrl: (tag) => tagUrl(tag, site.base),
+      rel: relOf(site),
+    });
+    return completeUrls(text + figures(piece.pictures), piece, site);
   }
   const { html } = renderMarkdown(piece.text, {
     id: `e${piece.index}`,
-    pictures: piece.pictures,
-    blobUrl,
+    ...proseOptions({ site, path: pieceUrl(piece), pictures: piece.pictures }),
+    isExternal: () => true,
     hasHeadingLinks: false,
   });
-  const cover = piece.cover === undefined ? "" : figure(piece.cover);
-  return completeUrls(cover + html, piece, origin);
+  const cover = piece.cover === undefined ? "" : figures([piece.cover]);
+  return completeUrls(cover + html, piece, site);
 }
 
-function figure({ hash, width, height, description }: Picture): string {
+function figure({ hash, width, height, description }: Picture, { missing }: Site): string {
+  if (missing.has(hash)) return description === "" ? "" : `<p>${escapeHtml(description)}</p>`;
   return `<figure><img src="${blobUrl(hash)}" width="${width}" height="${height}" alt="${
     escapeHtml(description)
   }"></figure>`;
@@ -32,11 +40,11 @@ function figure({ hash, width, height, description }: Picture): string {
  * Paths and fragments become whole addresses. Only our own renderers' markup comes in: attributes stand in double quotes,
  * and quotes in text are escaped, so the pattern meets attributes only.
  */
-function completeUrls(html: string, piece: Piece, origin: string): string {
-  const page = absoluteUrl(origin, pieceUrl(piece));
+function completeUrls(html: string, piece: Piece, { address, base }: Site): string {
+  const page = absoluteUrl(address, pieceUrl(piece, base));
   return html.replace(
     /( (?:href|src)=")([^"]*)"/g,
-    (_match, before: string, url: string) => `${before}${completeUrl(url, page, origin)}"`,
+    (_match, before: string, url: string) => `${before}${completeUrl(url, page, address)}"`,
   );
 }
 

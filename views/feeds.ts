@@ -28,11 +28,11 @@ export function FeedsPage(
         it looks for new things now and then and keeps them for you. Most readers also find them
         when you give them the address of this site.
       </p>
-      ${FeedTable({ rows, caption: "The main feeds" })}
+      ${FeedTable({ site, rows, caption: "The main feeds" })}
       ${tagRows.length === 0 ? null : html`
         <section>
           <h2>By subject</h2>
-          ${FeedTable({ rows: tagRows, caption: "A feed for each tag" })}
+          ${FeedTable({ site, rows: tagRows, caption: "A feed for each tag" })}
         </section>
       `}
       <h2>What is in them</h2>
@@ -61,22 +61,25 @@ export function FeedsPage(
   });
 }
 
-function FeedTable({ rows, caption }: Readonly<{ rows: readonly Row[]; caption: string }>): Markup {
+function FeedTable(
+  { site, rows, caption }: Readonly<{ site: Site; rows: readonly Row[]; caption: string }>,
+): Markup {
   return html`
     <div class="table">
       <table>
         <caption class="visually-hidden">${caption}</caption>
         <tbody>
-          ${rows.map(({ label, prefix }) =>
-            html`
+          ${rows.map(({ label, prefix: path }) => {
+            const prefix = site.base + path;
+            return html`
               <tr>
                 <th scope="row"><bdi>${label}</bdi></th>
                 <td><a href=${`${prefix}/feed.json`} type="application/feed+json">JSON Feed</a></td>
                 <td><a href=${`${prefix}/feed.atom`} type="application/atom+xml">Atom</a></td>
                 <td><a href=${`${prefix}/feed.rss`} type="application/rss+xml">RSS</a></td>
               </tr>
-            `
-          )}
+            `;
+          })}
         </tbody>
       </table>
     </div>

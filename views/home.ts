@@ -7,7 +7,7 @@ import { type Paging, pagingHead, PagingLinks } from "./paging.ts";
 import { PieceList } from "./pieces.ts";
 import { Portrait } from "./pictures.ts";
 import { safeUrl } from "./text.ts";
-import { absoluteUrl } from "./urls.ts";
+import { authorUrl, relOf } from "./urls.ts";
 
 type Props = Readonly<{
   site: Site;
@@ -49,18 +49,21 @@ function Profile({ site }: { site: Site }): Markup {
   const links = site.links.flatMap(({ label, url }) => {
     const href = safeUrl(url);
     return href === undefined ? [] : [html`
-      <li><a class="u-url" rel="me noopener" href=${href} dir="auto">${label}</a></li>
+      <li><a class="u-url" rel=${relOf(
+        site,
+        "me noopener",
+      )} href=${href} dir="auto">${label}</a></li>
     `];
   });
   const line = site.line !== "" && html`<p class="p-note" dir="auto">${site.line}</p>`;
   const list = links.length > 0 && html`<ul class="profile-links bare">${links}</ul>`;
   return html`
     <div class="profile p-author h-card">
-      ${Portrait({ picture: site.picture, size: 96 })}
+      ${Portrait({ site, size: 96 })}
       <div>
         <h1 class="p-name" dir="auto">${site.name}</h1>
         ${line} ${list}
-        <a class="u-url u-uid" rel="me" href=${absoluteUrl(site.address, "/")} hidden>${site
+        <a class="u-url u-uid" rel=${relOf(site, "me")} href=${authorUrl(site)} hidden>${site
           .name}</a>
       </div>
     </div>
@@ -68,7 +71,7 @@ function Profile({ site }: { site: Site }): Markup {
 }
 
 function NothingYet({ site }: { site: Site }): Markup {
-  if (!site.isOwner) return html`<p class="empty">Nothing is published here yet.</p>`;
+  if (!site.isAuthor) return html`<p class="empty">Nothing is published here yet.</p>`;
   return html`
     <div class="empty">
       <p>Nothing is published here yet.</p>

@@ -4,9 +4,10 @@ import { PAPERS } from "./accent.ts";
 import { Banner } from "./banners.ts";
 import { type Content, html, type Markup } from "./html.ts";
 import { Icon } from "./icons.ts";
+import { MirrorBanner, type MirrorFacts } from "./mirror_banner.ts";
 import { Portrait } from "./pictures.ts";
 import { safeUrl, shorten } from "./text.ts";
-import { absoluteUrl } from "./urls.ts";
+import { originUrl, relOf } from "./urls.ts";
 
 /** What every page knows of the capsule; made by `readSite` of routes/site.ts. */
 export type Site = Readonly<{
@@ -14,8 +15,12 @@ export type Site = Readonly<{
   name: string;
   /** A line about the author, or "". */
   line: string;
-  /** The public origin without a slash at its end. */
+  /** The public origin of this capsule without a slash at its end. */
   address: string;
+  /** What stands before every path of the author's pages here: "" for the owner's, "/~<capsule id>" for a mirror. */
+  base: string;
+  /** Where the author's pages are at home, without a slash at its end; undefined when nobody knows. */
+  origin: string | undefined;
   language: string;
   timeZone: string;
   /** The colour the owner picked, `#rrggbb`, or "". */
@@ -26,7 +31,14 @@ export type Site = Readonly<{
   pages: readonly Readonly<{ title: string; url: string }>[];
   /** One sentence when the database is damaged. */
   damage: string | undefined;
+  /** The viewer is the owner of this capsule. */
   isOwner: boolean;
+  /** The viewer wrote what stands here and may change it. */
+  isAuthor: boolean;
+  /** Hashes of those pictures of the page that are not here. */
+  missing: ReadonlySet<string>;
+  /** What is known of the copy that is shown; undefined where the owner's own pages are. */
+  mirror: MirrorFacts | undefined;
   /** Path of the readers' stylesheet, accent colour included. */
   styleUrl: string;
   version: string;
@@ -35,7 +47,7 @@ export type Site = Readonly<{
 /** A feed that a page names in its head. */
 export type FeedLink = Readonly<{ title: string; path: string; type: string }>;
 
-/** What a page tells the frame about itself. */
+/** What a page tells the frame about itself; its paths are without the base. */
 export type LayoutProps = Readonly<{
   site: Site;
   /** The page's own title; "" on the home page. */
@@ -60,7 +72,7 @@ export type LayoutProps = Readonly<{
 
 const TITLE_CHARS_MAX = 70;
 
-/** The three forms of a feed under a path ("" for the whole capsule). */
+/** The three forms of a feed under a path ("" for the whole capsule), without the base. */
 export function feedLinks(title: string, prefix: string): FeedLink[] {
   return [
     { title: `${title} (JSON Feed)`, path: `${prefix}/feed.json`, type: "application/feed+json" },
@@ -82,6 +94,7 @@ export function Layout(props: LayoutProps): Markup {
       <body>
         <a class="skip" href="#main">Skip to the text</a>
         ${Header(props)} ${damage}
+        ${site.mirror && MirrorBanner({ site, mirror: site.mirror })}
         <main id="main">${children}</main>
         ${Footer(props)}
       </body>
@@ -91,18 +104,23 @@ export function Layout(props: LayoutProps): Markup {
 
 function Head(props: LayoutProps): Markup {
   const { site, title, description, canonical, feeds = [], head, isStudio } = props;
-  const isIndexed = props.isIndexed !== false && !isStudio;
-  const canonicalLink = canonical !== undefined && html`
-    <link rel="canonical" href=${absoluteUrl(site.address, canonical)} />
+  const isIndexed = props.isIndexed !== false && !isStudio && site.mirror?.isIndexed !== false;
+  const canonicalUrl = canonical === undefined ? undefined : originUrl(site, canonical);
+  const canonicalLink = canonicalUrl !== undefined && html`
+    <link rel="canonical" href=${canonicalUrl} />
   `;
   const allFeeds = isStudio ? [] : [...feedLinks(site.name, ""), ...feeds];
   const alternates = allFeeds.map(({ title, path, type }) =>
     html`
-      <link rel="alternate" type=${type} title=${title} href=${path} />
+      <link rel="alternate" type=${type} title=${title} href=${site.base + path} />
     `
   );
-  const icon = site.picture !== undefined && html`
+  const isOwn = site.mirror === undefined;
+  const icon = isOwn && site.picture !== undefined && html`
     <link rel="apple-touch-icon" href="/icon" />
+  `;
+  const manifest = isOwn && html`
+    <link rel="manifest" href="/manifest.webmanifest" />
   `;
   return html`
     <head>
@@ -115,7 +133,7 @@ function Head(props: LayoutProps): Markup {
       <link rel="stylesheet" href=${site.styleUrl} />
       <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
       ${icon}
-      <link rel="manifest" href="/manifest.webmanifest" />
+      ${manifest}
       <meta name="color-scheme" content="light dark" />
       <meta name="theme-color" media="(prefers-color-scheme: light)" content=${PAPERS.light[0]} />
       <meta name="theme-color" media="(prefers-color-scheme: dark)" content=${PAPERS.dark[0]} />
@@ -132,12 +150,14 @@ function windowTitle(title: string, name: string): string {
 
 function Header({ site, path, isStudio }: LayoutProps): Markup {
   const isHome = path === "/";
-  const current = (url: string) => (path === url ? "page" : undefined);
+  const { base } = site;
+  const here = path === undefined ? undefined : base + path;
+  const current = (url: string) => (here === url ? "page" : undefined);
   const places = [
-    { title: "Posts", url: "/posts" },
-    { title: "Articles", url: "/articles" },
-    { title: "Archive", url: "/archive" },
-    { title: "About", url: "/about" },
+    { title: "Posts", url: `${base}/posts` },
+    { title: "Articles", url: `${base}/articles` },
+    { title: "Archive", url: `${base}/archive` },
+    { title: "About", url: `${base}/about` },
     ...site.pages,
   ];
   const items = places.map(({ title, url }) =>
@@ -152,7 +172,7 @@ function Header({ site, path, isStudio }: LayoutProps): Markup {
   `;
   const search = html`
     <li class="to-search">
-      <a href="/search" aria-current=${current("/search")}>${Icon({
+      <a href=${`${base}/search`} aria-current=${current(`${base}/search`)}>${Icon({
         name: "search",
       })} <span>Search</span></a>
     </li>
@@ -163,8 +183,8 @@ function Header({ site, path, isStudio }: LayoutProps): Markup {
     </nav>
   `;
   const name = isHome ? null : html`
-    <a class="home" href="/" rel="home">
-      ${Portrait({ picture: site.picture, size: 32 })} <span dir="auto">${site.name}</span>
+    <a class="home" href=${`${base}/`} rel="home">
+      ${Portrait({ site, size: 32 })} <span dir="auto">${site.name}</span>
     </a>
   `;
   const className = `site-header${isHome ? " is-home" : ""}${isStudio ? " is-studio" : ""}`;
@@ -178,17 +198,17 @@ function Footer({ site, isStudio }: LayoutProps): Markup | null {
   const links = site.links.flatMap(({ label, url }) => {
     const href = safeUrl(url);
     return href === undefined ? [] : [html`
-      <li><a href=${href} rel="me noopener" dir="auto">${label}</a></li>
+      <li><a href=${href} rel=${relOf(site, "me noopener")} dir="auto">${label}</a></li>
     `];
   });
-  const sign = site.isOwner ? null : html`
+  const sign = site.isOwner || site.mirror !== undefined ? null : html`
     <li><a href="/sign-in" rel="nofollow">Sign in</a></li>
   `;
   return html`
     <footer class="site-footer">
       <ul class="bare">
-        <li><a href="/feeds">${Icon({ name: "feed" })} Subscribe</a></li>
-        <li><a href="/tags">Tags</a></li>
+        <li><a href=${`${site.base}/feeds`}>${Icon({ name: "feed" })} Subscribe</a></li>
+        <li><a href=${`${site.base}/tags`}>Tags</a></li>
         ${[...links, sign]}
       </ul>
     </footer>

@@ -3,7 +3,7 @@ import type { Picture } from "../mesh/protocol/content.ts";
 import { html, type Markup } from "./html.ts";
 import type { Site } from "./layout.ts";
 import { isoTime } from "./time.ts";
-import { absoluteUrl, blobUrl } from "./urls.ts";
+import { absoluteUrl, blobUrl, originUrl } from "./urls.ts";
 
 /** What a page is about, for a preview of it. */
 export type Preview = Readonly<{
@@ -24,7 +24,7 @@ export function openGraph(site: Site, preview: Preview): Markup[] {
     ["og:type", type],
     ["og:title", title],
     ["og:description", description || undefined],
-    ["og:url", absoluteUrl(site.address, path)],
+    ["og:url", originUrl(site, path) ?? absoluteUrl(site.address, site.base + path)],
     ["og:site_name", site.name],
     ...pictureFacts(site, picture),
     ["article:published_time", timeOf(preview.publishedAtMs)],
@@ -40,7 +40,7 @@ export function openGraph(site: Site, preview: Preview): Markup[] {
 }
 
 function pictureFacts(site: Site, picture: Picture | undefined): [string, string | undefined][] {
-  if (picture === undefined) return [];
+  if (picture === undefined || site.missing.has(picture.hash)) return [];
   return [
     ["og:image", absoluteUrl(site.address, blobUrl(picture.hash))],
     ["og:image:width", String(picture.width)],

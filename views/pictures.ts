@@ -1,18 +1,29 @@
 /** Pictures: sized before they load, in a grid that keeps their middle. @module */
+import { renderMissingPicture } from "../content/missing_picture.ts";
 import type { Picture } from "../mesh/protocol/content.ts";
-import { html, type Markup } from "./html.ts";
+import { html, type Markup, Raw } from "./html.ts";
+import type { Site } from "./layout.ts";
 import { blobUrl } from "./urls.ts";
+
+/** The part of a site that says which pictures are here. */
+type Shown = Readonly<Pick<Site, "missing">>;
 
 /** The pictures of a post, edge to edge of the measure; each leads to itself in full. */
 export function PictureGrid(
-  { pictures, isFirst = false }: { pictures: readonly Picture[]; isFirst?: boolean },
+  { site, pictures, isFirst = false }: {
+    site: Shown;
+    pictures: readonly Picture[];
+    isFirst?: boolean;
+  },
 ): Markup | null {
   if (pictures.length === 0) return null;
   const items = pictures.map((picture, place) => {
     const label = picture.description || `Picture ${place + 1} of ${pictures.length}`;
+    const image = Image({ site, picture, label, isLazy: !isFirst });
+    if (site.missing.has(picture.hash)) return html`<li>${image}</li>`;
     return html`
       <li>
-        <a href=${blobUrl(picture.hash)}>${Image({ picture, label, isLazy: !isFirst })}</a>
+        <a href=${blobUrl(picture.hash)}>${image}</a>
       </li>
     `;
   });
@@ -24,13 +35,15 @@ export function PictureGrid(
 
 /** One picture as large as its place allows. */
 export function Image(
-  { picture, label, isLazy = true, className = "u-photo" }: {
+  { site, picture, label, isLazy = true, className = "u-photo" }: {
+    site: Shown;
     picture: Picture;
     label: string;
     isLazy?: boolean;
     className?: string;
   },
 ): Markup {
+  if (site.missing.has(picture.hash)) return MissingPicture({ picture, label });
   return html`
     <img class=${className} src=${blobUrl(picture.hash)} alt=${label} width=${picture.width}
       height=${picture.height} loading=${isLazy ? "lazy" : undefined} decoding="async" />
@@ -39,13 +52,19 @@ export function Image(
 
 /** A capsule's picture, small and round; the name beside it says who. */
 export function Portrait(
-  { picture, size }: { picture: Picture | undefined; size: number },
+  { site, size }: { site: Readonly<Pick<Site, "missing" | "picture">>; size: number },
 ): Markup | null {
-  if (picture === undefined) return null;
+  const { picture, missing } = site;
+  if (picture === undefined || missing.has(picture.hash)) return null;
   return html`
     <img class="portrait u-photo" src=${blobUrl(picture.hash)} alt="" width=${size} height=${size}
       decoding="async" />
   `;
+}
+
+/** The place of a picture that is not here: of the same shape, with the words that describe it. */
+function MissingPicture({ picture, label }: { picture: Picture; label: string }): Markup {
+  return Raw({ html: renderMissingPicture({ ...picture, description: label }), tag: "span" });
 }
 
 function pictureShape(picture: Picture | undefined): string {

@@ -8,7 +8,7 @@ import type { Site } from "./layout.ts";
 import { Image, PictureGrid } from "./pictures.ts";
 import { safeUrl } from "./text.ts";
 import { formatDate, formatDateTime, isoTime } from "./time.ts";
-import { historyUrl, pieceUrl, tagUrl } from "./urls.ts";
+import { historyUrl, pieceUrl, relOf, tagUrl } from "./urls.ts";
 
 /** A piece with the capsule whose page it is on. */
 export type PieceProps = Readonly<{ piece: Piece; site: Site; isPinned?: boolean }>;
@@ -36,7 +36,8 @@ export function PieceList(
 /** Who wrote a list, for programs: people see it in the header. */
 export function FeedAuthor({ site }: { site: Site }): Markup {
   return html`
-    <span class="p-author h-card" hidden><a class="p-name u-url" href="/">${site.name}</a></span>
+    <span class="p-author h-card" hidden><a class="p-name u-url" href=${`${site.base}/`}>${site
+      .name}</a></span>
   `;
 }
 
@@ -50,7 +51,8 @@ function PostCard({ piece, site, isPinned = false }: PieceProps): Markup {
   return html`
     <article class="h-entry card post" lang=${piece.language}>
       <div class="card-body">
-        ${PostContext({ piece })} ${PostBody({ piece })} ${PictureGrid({
+        ${PostContext({ piece, site })} ${PostBody({ piece, site })} ${PictureGrid({
+          site,
           pictures: piece.pictures,
         })}
       </div>
@@ -61,9 +63,10 @@ function PostCard({ piece, site, isPinned = false }: PieceProps): Markup {
 
 /** An article in a list: its cover, title and summary. */
 function ArticleCard({ piece, site, isPinned = false }: PieceProps): Markup {
-  const cover = piece.cover !== undefined && html`
-    <a class="card-cover" href=${pieceUrl(piece)} tabindex="-1" aria-hidden="true">
-      ${Image({ picture: piece.cover, label: "", className: "u-featured" })}
+  const url = pieceUrl(piece, site.base);
+  const cover = piece.cover !== undefined && !site.missing.has(piece.cover.hash) && html`
+    <a class="card-cover" href=${url} tabindex="-1" aria-hidden="true">
+      ${Image({ site, picture: piece.cover, label: "", className: "u-featured" })}
     </a>
   `;
   return html`
@@ -71,7 +74,7 @@ function ArticleCard({ piece, site, isPinned = false }: PieceProps): Markup {
       <div class="card-body">
         ${cover}
         <h2 class="card-title" dir="auto">
-          <a class="p-name" href=${pieceUrl(piece)}>${piece.title}</a>
+          <a class="p-name" href=${url}>${piece.title}</a>
         </h2>
         <p class="p-summary card-summary" dir="auto">${summaryOf(piece)}</p>
       </div>
@@ -81,8 +84,11 @@ function ArticleCard({ piece, site, isPinned = false }: PieceProps): Markup {
 }
 
 /** The words of a post. A few words are set larger: they stand alone. */
-export function PostBody({ piece }: { piece: Piece }): Markup | null {
-  const text = renderPostText(piece.text, { tagUrl });
+export function PostBody({ piece, site }: PieceProps): Markup | null {
+  const text = renderPostText(piece.text, {
+    tagUrl: (tag) => tagUrl(tag, site.base),
+    rel: relOf(site),
+  });
   if (text === "") return null;
   const isShort = piece.text.length <= SHORT_CHARS * 4 && !piece.text.includes("\n") &&
     countGraphemes(piece.text) <= SHORT_CHARS;
@@ -91,18 +97,18 @@ export function PostBody({ piece }: { piece: Piece }): Markup | null {
 }
 
 /** What a post answers or quotes. */
-export function PostContext({ piece }: { piece: Piece }): Markup | null {
+export function PostContext({ piece, site }: PieceProps): Markup | null {
   const { reply, quote } = piece;
   const to = reply === undefined ? undefined : safeUrl(reply.parent.address);
   const of = quote === undefined ? undefined : safeUrl(quote.address);
   if (to === undefined && of === undefined) return null;
   const answer = to !== undefined && html`
     <span>${Icon({ name: "reply" })} In reply to <a class="u-in-reply-to" href=${to}
-        rel="noopener">${hostOf(to)}</a></span>
+        rel=${relOf(site)}>${hostOf(to)}</a></span>
   `;
   const source = of !== undefined && html`
     <span>${Icon({ name: "quote" })} Quoting <a class="u-quotation-of" href=${of}
-        rel="noopener">${hostOf(of)}</a></span>
+        rel=${relOf(site)}>${hostOf(of)}</a></span>
   `;
   return html`<p class="context">${answer} ${source}</p>`;
 }
@@ -120,8 +126,11 @@ function Meta({ piece, site, isPinned }: Required<PieceProps>): Markup {
   return html`
     <footer class="meta" lang=${site.language}>
       ${pin}
-      <a class="u-url u-uid" href=${pieceUrl(piece)}>${Published({ piece, site })}</a>
-      ${minutes} ${Corrected({ piece, site })} ${TagList({ tags })}
+      <a class="u-url u-uid" href=${pieceUrl(piece, site.base)}>${Published({
+        piece,
+        site,
+      })}</a>
+      ${minutes} ${Corrected({ piece, site })} ${TagList({ tags, site })}
     </footer>
   `;
 }
@@ -143,7 +152,7 @@ export function Corrected({ piece, site }: PieceProps): Markup | null {
   return html`
     <span>
       <a class="corrected"
-        href=${historyUrl(piece)}>Corrected <time class="dt-updated" datetime=${isoTime(
+        href=${historyUrl(piece, site.base)}>Corrected <time class="dt-updated" datetime=${isoTime(
           piece.revisedAtMs,
         )}>${date}</time></a>
     </span>
@@ -151,10 +160,12 @@ export function Corrected({ piece, site }: PieceProps): Markup | null {
 }
 
 /** Tags, each a link to everything under it. */
-export function TagList({ tags }: { tags: readonly string[] }): Markup | null {
+export function TagList(
+  { tags, site }: { tags: readonly string[]; site: Site },
+): Markup | null {
   if (tags.length === 0) return null;
   const items: Content[] = tags.map((tag) =>
-    html`<a class="p-category" rel="tag" href=${tagUrl(tag)} dir="auto">#${tag}</a>`
+    html`<a class="p-category" rel="tag" href=${tagUrl(tag, site.base)} dir="auto">#${tag}</a>`
   );
   return html`<span class="tags">${items.flatMap((item) => [item, " "])}</span>`;
 }

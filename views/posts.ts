@@ -25,16 +25,16 @@ export function PostPage(
     <article class="h-entry page post-page">
       <h1 class="visually-hidden" dir="auto">${title}</h1>
       <div class="post" lang=${piece.language}>
-        ${PostContext({ piece })} ${PostBody({ piece })}
-        ${PictureGrid({ pictures: piece.pictures, isFirst: true })}
+        ${PostContext({ piece, site })} ${PostBody({ piece, site })}
+        ${PictureGrid({ site, pictures: piece.pictures, isFirst: true })}
       </div>
       <footer class="meta">
-        <a class="u-url u-uid" href=${pieceUrl(piece)}>${Published({
+        <a class="u-url u-uid" href=${pieceUrl(piece, site.base)}>${Published({
           piece,
           site,
           hasTime: true,
         })}</a>
-        ${Corrected({ piece, site })} ${TagList({ tags: otherTags(piece) })}
+        ${Corrected({ piece, site })} ${TagList({ tags: otherTags(piece), site })}
         ${OwnerActions({ piece, site })}
       </footer>
       ${AuthorBox({ site })}

@@ -24,7 +24,8 @@ export function HistoryPage({ site, piece, revisions }: Props): Markup {
       <h1>What was corrected</h1>
       <p class="lead">
         Every published version of${" "}
-        <a href=${pieceUrl(piece)} lang=${piece.language} dir="auto">${name}</a>, the newest first.
+        <a href=${pieceUrl(piece, site.base)} lang=${piece
+          .language} dir="auto">${name}</a>, the newest first.
       </p>
       <ol class="versions bare">${versions.reverse()}</ol>
     </article>

@@ -25,7 +25,7 @@ export function SearchPage({ site, query, found, paging }: Props): Markup {
   const page = html`
     <div class="page">
       <h1 class="page-title">Search</h1>
-      ${SearchForm({ query, label: `Search in everything by ${site.name}` })}
+      ${SearchForm({ site, query, label: `Search in everything by ${site.name}` })}
       ${found !== undefined && Results({ site, query, found })} ${PagingLinks(paging)}
     </div>
   `;
@@ -40,9 +40,11 @@ export function SearchPage({ site, query, found, paging }: Props): Markup {
 }
 
 /** The form alone, for pages that offer a way on. */
-export function SearchForm({ query, label }: { query: string; label: string }): Markup {
+export function SearchForm(
+  { site, query, label }: { site: Site; query: string; label: string },
+): Markup {
   return html`
-    <form class="search" action="/search" method="get" role="search">
+    <form class="search" action=${`${site.base}/search`} method="get" role="search">
       <label for="q">${label}</label>
       <div class="search-row">
         <input id="q" name="q" type="search" value=${query} maxlength="200" autocomplete="off" />
@@ -59,7 +61,7 @@ function Results(
     return html`
       <p class="empty" role="status">
         Nothing has the words “${query}”. Try fewer or other words, or look through${" "}
-        <a href="/archive">the archive</a>.
+        <a href=${`${site.base}/archive`}>the archive</a>.
       </p>
     `;
   }
@@ -72,6 +74,7 @@ function Result(
   { site, piece, words }: { site: Site; piece: Piece; words: readonly string[] },
 ): Markup {
   const isArticle = piece.kind === "article";
+  const url = pieceUrl(piece, site.base);
   // What pictures show is found, too.
   const pictures = piece.pictures.map(({ description }) => description).filter(Boolean).join(" · ");
   const text = isArticle ? articleText(piece, words) : `${piece.text}\n${pictures}`;
@@ -79,7 +82,7 @@ function Result(
   const title: Content = isArticle ? markWords(piece.title, words) : postTitle(piece);
   const heading = isArticle
     ? html`
-      <h2 dir="auto" lang=${piece.language}><a href=${pieceUrl(piece)}>${title}</a></h2>
+      <h2 dir="auto" lang=${piece.language}><a href=${url}>${title}</a></h2>
     `
     : html`
       <h2 class="visually-hidden" dir="auto" lang=${piece.language}>${title}</h2>
@@ -88,7 +91,7 @@ function Result(
     <li class=${`result ${piece.kind}`}>
       ${heading}
       <p dir="auto" lang=${piece.language}>${markWords(passage, words)}</p>
-      <p class="meta"><a href=${pieceUrl(piece)}>${Published({ piece, site })}</a></p>
+      <p class="meta"><a href=${url}>${Published({ piece, site })}</a></p>
     </li>
   `;
 }

@@ -19,6 +19,7 @@ export function TagsPage({ site, tags }: { site: Site; tags: readonly TagCount[]
       <li class=${`weight-${weightOf(count, most)}`}>
         <a href=${tagUrl(
           tag,
+          site.base,
         )}><span dir="auto">${label}</span> <span class="count">${count}</span></a>
       </li>
     `
@@ -52,7 +53,7 @@ export function TagPage(
       <div class="page-title">
         <h1 class="p-name" dir="auto">#${tag.label}</h1>
         <p class="quiet">${countWords(tag.count)} · <a href=${`${
-          tagUrl(tag.tag)
+          tagUrl(tag.tag, site.base)
         }/feed.atom`}>Feed</a></p>
       </div>
       ${FeedAuthor({ site })} ${PieceList({ pieces, site })} ${PagingLinks(paging)}

@@ -95,7 +95,7 @@ function checkDates({ db, log }: TestCapsule): void {
 
 async function checkPages(get: Get, pieces: readonly Piece[]): Promise<void> {
   const lists = ["/", "/articles", "/archive", "/archive/2015", "/search?q=borrow", "/feeds"];
-  for (const path of [...lists, ...pieces.map(pieceUrl)]) {
+  for (const path of [...lists, ...pieces.map((piece) => pieceUrl(piece))]) {
     const page = await read(get, path);
     ok(!page.includes(" style="), `${path}: a style attribute`);
     await checkMarkup(page, path);
