@@ -1,0 +1,153 @@
+/** Runs of entries as a source answers them: rows read, entries and contents checked (docs/protocol.md §12.5, §13). @module */
+import { createHash } from "node:crypto";
+import type { StoredEntry } from "../storage/entries.ts";
+import type { RunContent } from "../storage/mirror_log.ts";
+import { decodeEntry, decodeEntryFrame, type EntryPlace, parseTime } from "./protocol/entry.ts";
+import { ProtocolError } from "./protocol/errors.ts";
+import { toHex } from "./protocol/hex.ts";
+import { contentBytesMax, ENTRY_BYTES_MAX, INTEGER_MAX } from "./protocol/limits.ts";
+import { decodeUtf8, encodeUtf8, isInteger } from "./protocol/text.ts";
+import { hashLeaf } from "./protocol/tree.ts";
+import { LogProblem, SourceProblem } from "./pull_problem.ts";
+
+/** One row: the entry's bytes and leaf hash, which are not proved yet, and what the source says of the content. */
+export type RunRow = Readonly<{
+  bytes: Uint8Array;
+  hash: Uint8Array;
+  /** The content's text, or why it is not there. */
+  content:
+    | string
+    | Readonly<{ state: "later" | "absent" | "takendown" }>
+    | Readonly<{
+      withdrawnBy: number;
+    }>;
+}>;
+
+/** Checked entries and contents in the order of their indexes. */
+export type CheckedRun = Readonly<{
+  /** Index of the first. */
+  from: number;
+  entries: readonly StoredEntry[];
+  /** One for each entry. */
+  contents: readonly RunContent[];
+  /** Bytes of the contents that came. */
+  contentBytes: number;
+}>;
+
+/**
+ * Reads the rows of an answer that must hold exactly `count` entries, and hashes them. Throws SourceProblem "run_form" for
+ * anything else, ProtocolError `entry_too_long`, `utf8_form`. Unknown fields are left out.
+ */
+export function decodeRun(bytes: Uint8Array, count: number): RunRow[] {
+  const lines = decodeUtf8(bytes).split("\n");
+  if (lines.pop() !== "" || lines.length !== count) {
+    throw refuseRun(`expected ${count} rows, found ${lines.length}`);
+  }
+  return lines.map(decodeRow);
+}
+
+function decodeRow(line: string): RunRow {
+  let row: unknown;
+  try {
+    row = JSON.parse(line);
+  } catch {
+    throw refuseRun(`a row is no JSON: ${line.slice(0, 80)}`);
+  }
+  if (typeof row !== "object" || row === null) throw refuseRun("a row is no object");
+  const { entry, content, state, by } = row as Record<string, unknown>;
+  if (typeof entry !== "string") throw refuseRun("a row has no entry");
+  if (entry.length > ENTRY_BYTES_MAX) {
+    throw new ProtocolError("entry_too_long", `Cannot read row: ${entry.length} characters`);
+  }
+  const bytes = encodeUtf8(entry);
+  return { bytes, hash: hashLeaf(bytes), content: decodeRowContent(content, state, by) };
+}
+
+function decodeRowContent(content: unknown, state: unknown, by: unknown): RunRow["content"] {
+  if (typeof content === "string" && state === undefined) return content;
+  if (content !== undefined) throw refuseRun("a row has a content that is no text, or a state too");
+  if (state === "later" || state === "absent" || state === "takendown") return { state };
+  if (state === "withdrawn" && isInteger(by)) return { withdrawnBy: by };
+  throw refuseRun("a row has neither content nor a known state");
+}
+
+function refuseRun(found: string): SourceProblem {
+  return new SourceProblem("run_form", `Cannot read run: ${found}`, { isWrong: true });
+}
+
+/**
+ * Takes apart entries whose leaf hashes are proved, and checks the contents that came with them. Throws LogProblem when a leaf is
+ * no entry: its author signed that; ProtocolError `content_mismatch` or `content_too_long` when the source sent other bytes.
+ */
+export function checkRun(rows: readonly RunRow[], from: number, capsuleId: string): CheckedRun {
+  const entries: StoredEntry[] = [];
+  const contents: RunContent[] = [];
+  let contentBytes = 0;
+  for (const [i, row] of rows.entries()) {
+    const { entry, hashHex, length } = decodeProved(row, { capsuleId, index: from + i });
+    entries.push(entry);
+    const content = checkRowContent(row.content, entry, hashHex, length);
+    contents.push(content);
+    if (content instanceof Uint8Array) contentBytes += content.length;
+  }
+  return { from, entries, contents, contentBytes };
+}
+
+function decodeProved(
+  { bytes, hash }: RunRow,
+  place: EntryPlace,
+): { entry: StoredEntry; hashHex: string; length: number } {
+  const { index } = place;
+  try {
+    const { kind, time, contentHash, contentBytes } = decodeEntry(bytes, place);
+    const entry = { index, bytes, hash, kind, timeMs: parseTime(time) };
+    return { entry, hashHex: toHex(contentHash), length: contentBytes };
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    if (error.code === "entry_version") return decodeOtherVersion({ bytes, hash }, place);
+    throw new LogProblem(error.code, error.message, { cause: error });
+  }
+}
+
+/** An entry of a later version is kept and passed on, and not shown: its kind is not known here (docs/protocol.md §7). */
+function decodeOtherVersion(
+  { bytes, hash }: Pick<RunRow, "bytes" | "hash">,
+  place: EntryPlace,
+): { entry: StoredEntry; hashHex: string; length: number } {
+  const frame = decodeEntryFrame(bytes, place);
+  const entry = { index: place.index, bytes, hash, kind: "", timeMs: 0 };
+  return { entry, hashHex: toHex(frame.contentHash), length: frame.contentBytes };
+}
+
+function checkRowContent(
+  content: RunRow["content"],
+  { index, kind }: StoredEntry,
+  hashHex: string,
+  length: number,
+): RunContent {
+  // Nobody may take what its author made too long: it is as if it were nowhere.
+  if (length > contentBytesMax(kind)) return "absent";
+  if (typeof content !== "string") return "state" in content ? content.state : content;
+  return checkContent(content, { index, hashHex, length });
+}
+
+/** A content's bytes, checked against what the entry says. Throws ProtocolError `content_mismatch`, `utf8_form`. */
+export function checkContent(
+  text: string,
+  expected: Readonly<{ index: number; hashHex: string; length: number }>,
+): Uint8Array {
+  const { index, hashHex, length } = expected;
+  const bytes = text.length > length ? undefined : encodeUtf8(text);
+  if (
+    bytes?.length !== length || createHash("sha256").update(bytes).digest("hex") !== hashHex
+  ) {
+    throw new ProtocolError("content_mismatch", `Cannot use content of entry ${index}`);
+  }
+  return bytes;
+}
+
+/** Path of a run, behind `/mesh/1/{id}/`. */
+export function runPath(from: number, count: number): string {
+  if (from < 0 || from > INTEGER_MAX) throw new RangeError(`Cannot ask: run from ${from}`);
+  return `entries?from=${from}&count=${count}`;
+}
