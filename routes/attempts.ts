@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { deleteAttempts, findAttemptWait, insertAttempt } from "../storage/attempts.ts";
 import type { Deps, Env } from "./app.ts";
 import { readKnownBrowser } from "./known_browser.ts";
+import { readNetwork } from "./network.ts";
 
 /** What came of a try. */
 export type Attempt = "right" | "wrong" | Readonly<{ waitMs: number }>;
@@ -47,19 +48,4 @@ export function describeWait(waitMs: number): string {
   return `That was too many tries. Please wait ${
     minutes === 1 ? "a minute" : `${minutes} minutes`
   } and try again.`;
-}
-
-/** The network of the request: the first three numbers of an IPv4 address, the first three groups of an IPv6 address. */
-function readNetwork(c: Context<Env>): string {
-  const connection: unknown = c.env;
-  const address = typeof connection === "object" && connection !== null &&
-      "remoteAddr" in connection && typeof connection.remoteAddr === "object" &&
-      connection.remoteAddr !== null && "hostname" in connection.remoteAddr
-    ? String(connection.remoteAddr.hostname)
-    : "";
-  const mapped = address.replace(/^::ffff:(?=\d+\.)/i, "");
-  if (mapped.includes(".")) return mapped.split(".").slice(0, 3).join(".");
-  const [head = ""] = mapped.split("::");
-  const groups = [...head.split(":"), "0", "0", "0"].slice(0, 3);
-  return mapped === "" ? "unknown" : groups.join(":");
 }

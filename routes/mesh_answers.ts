@@ -9,33 +9,44 @@ export const MESH_CODES = [
   "not_set_up",
   "capsule_unknown",
   "call_unknown",
+  "checkpoint_unknown",
   "tile_unknown",
   "entry_unknown",
   "blob_unknown",
   "run_form",
   "range_form",
   "withdrawn",
+  "taken_down",
+  "body_type",
+  "body_too_long",
+  "body_form",
+  "too_many",
+  "fork",
 ] as const;
 
 /** A call that cannot be answered: status, code, and a sentence for people. */
 export class MeshProblem extends Error {
   /** HTTP status. */
-  readonly status: 400 | 404 | 410 | 416 | 503;
+  readonly status: 400 | 404 | 409 | 410 | 413 | 415 | 416 | 429 | 451 | 503;
   /** What is wrong: a mesh code or a protocol code. */
   readonly code: string;
+  /** Seconds after which to ask again; undefined where that would not help. */
+  readonly retryAfter: number | undefined;
 
-  constructor(status: MeshProblem["status"], code: string, message: string) {
+  constructor(status: MeshProblem["status"], code: string, message: string, retryAfter?: number) {
     super(message);
     this.name = "MeshProblem";
     this.status = status;
     this.code = code;
+    this.retryAfter = retryAfter ?? (status === 503 ? 60 : undefined);
   }
 }
 
 /** Answers a problem as JSON. What is gone must not be remembered by caches. */
 export function refuse(c: Context<Env>, problem: MeshProblem): Response {
-  c.header("Cache-Control", problem.status === 410 ? "no-store" : "no-cache");
-  if (problem.status === 503) c.header("Retry-After", "60");
+  const isRemembered = problem.status !== 410 && problem.status !== 451 && c.req.method !== "POST";
+  c.header("Cache-Control", isRemembered ? "no-cache" : "no-store");
+  if (problem.retryAfter !== undefined) c.header("Retry-After", String(problem.retryAfter));
   return c.json({ error: problem.code, message: problem.message }, problem.status);
 }
 

@@ -2,6 +2,8 @@
 import type { Context } from "hono";
 import type { Database } from "../storage/database.ts";
 import { findBlob, readBlob, type StoredBlob } from "../storage/blobs.ts";
+import { isOpenBlob } from "../storage/open_capsules.ts";
+import { isTakenDown } from "../storage/takedowns.ts";
 import type { Env } from "./app.ts";
 import { isHeld, MeshProblem } from "./mesh_answers.ts";
 
@@ -14,10 +16,17 @@ export function answerBlob(c: Context<Env>, db: Database, hash: string): Respons
   if (!HASH.test(hash)) {
     throw new MeshProblem(400, "hex_form", "A blob is named by 64 lower-case hex digits");
   }
+  if (isTakenDown(db, "blob", hash)) {
+    throw new MeshProblem(451, "taken_down", "This picture was removed here");
+  }
   const blob = findBlob(db, hash);
-  if (blob === undefined) throw new MeshProblem(404, "blob_unknown", "No such blob here");
+  // A picture of a capsule that is followed quietly is the owner's alone to see.
+  const isOpen = blob !== undefined && isOpenBlob(db, hash);
+  if (blob === undefined || !(isOpen || c.get("viewer") === "owner")) {
+    throw new MeshProblem(404, "blob_unknown", "No such blob here");
+  }
   const tag = `"${hash}"`;
-  c.header("Cache-Control", "public, max-age=31536000, immutable");
+  c.header("Cache-Control", isOpen ? "public, max-age=31536000, immutable" : "private, no-cache");
   c.header("ETag", tag);
   c.header("X-Content-Type-Options", "nosniff");
   c.header("Content-Security-Policy", "default-src 'none'; sandbox");

@@ -1,5 +1,6 @@
 /** Deliveries: what is to be told to which capsule; rows until it was told (docs/protocol.md §12.10). @module */
 import type { Database } from "./database.ts";
+import { parseStored } from "./stored_values.ts";
 
 /** What a delivery brings. */
 export type DeliveryKind = "checkpoint" | "identity" | "follow" | "unfollow";
@@ -16,6 +17,8 @@ export type Delivery = Readonly<{
   log: number;
   /** The size of the checkpoint, the number of the record, or the index of the follow entry; null where it was not said. */
   n: number | null;
+  /** Capsule ids of those to whom the peer passes it on. */
+  tell: readonly string[];
   /** When the first one that has not arrived was added, Unix milliseconds. */
   createdAtMs: number;
   /** How often it was tried. */
@@ -59,11 +62,30 @@ export function addDeliveries(
   });
 }
 
+/** A checkpoint that one follower is told, and those to whom it passes it on. */
+export type Push = Readonly<{ id: string; tell: readonly string[] }>;
+
+/** Adds the deliveries of our own new checkpoint of size `n`, as `addDeliveries` does. */
+export function addPushes(
+  db: Database,
+  log: number,
+  pushes: readonly Push[],
+  nowMs: number,
+  n: number,
+): void {
+  addDeliveries(db, "checkpoint", log, pushes.map(({ id }) => id), nowMs, n);
+  const update = db.prepare(
+    "update deliveries set tell = ? where peer = ? and kind = 'checkpoint' and log = ?",
+  );
+  for (const { id, tell } of pushes) update.run(JSON.stringify(tell), id, log);
+}
+
 /** Lists what is due, the longest due first; at most `limit`. */
 export function listDueDeliveries(db: Database, nowMs: number, limit: number): Delivery[] {
-  return db.prepare(
+  const rows = db.prepare(
     `select ${COLUMNS} from deliveries where next_at_ms <= ? order by next_at_ms, id limit ?`,
-  ).all(nowMs, limit) as Delivery[];
+  ).all(nowMs, limit) as (Omit<Delivery, "tell"> & { tell: string })[];
+  return rows.map((row) => ({ ...row, tell: parseStored<string[]>(row.tell) }));
 }
 
 /** When the next delivery is due, Unix milliseconds; undefined when there is none. */

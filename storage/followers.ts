@@ -31,19 +31,20 @@ export type FollowEntry = Readonly<{
   proof: string;
 }>;
 
-// Two signed sources say who follows: entries that were delivered, and the logs that are openly mirrored here.
-const NAMED = `select c.id, w.n, w.is_followed, m.followed_at_ms
+// Two signed sources say who follows: entries that were delivered, and the logs that are openly mirrored here. The second one
+// is small, so the first is read by its own index and limit.
+const NAMED = `named as materialized (select c.id, w.n, w.is_followed, m.followed_at_ms
   from capsules o join follows w on w.id = o.id join mirrors m on m.log = w.log
   join capsules c on c.log = w.log
-  where o.is_own = 1 and m.is_quiet = 0 and m.state <> 'leaving'`;
-const ALL = `select f.id, f.n, f.since_ms, f.network, f.told_size, f.told_at_ms from followers f
+  where o.is_own = 1 and m.is_quiet = 0 and m.state <> 'leaving')`;
+const DELIVERED =
+  `select f.id, f.n, f.since_ms, f.network, f.told_size, f.told_at_ms from followers f
   where f.is_following = 1 and not exists
-    (select 1 from named a where a.id = f.id and a.n > f.n and a.is_followed = 0)
-  union all
-  select a.id, a.n, a.followed_at_ms, coalesce(f.network, ''), coalesce(f.told_size, 0), f.told_at_ms
-  from named a left join followers f on f.id = a.id
+  (select 1 from named a where a.id = f.id and a.n > f.n and a.is_followed = 0)`;
+const NAMED_ONLY =
+  `select a.id, a.n, a.followed_at_ms as since_ms, coalesce(f.network, '') as network,
+  coalesce(f.told_size, 0) as told_size, f.told_at_ms from named a left join followers f on f.id = a.id
   where a.is_followed = 1 and (f.id is null or (f.is_following = 0 and f.n < a.n))`;
-const WITH = `with named as materialized (${NAMED}), everybody as (${ALL})`;
 const COLUMNS = `id, n, since_ms as sinceMs, network, told_size as toldSize, told_at_ms as toldAtMs,
   (select p.address from peers p where p.id = everybody.id and p.confirmed_at_ms is not null
    and p.is_former = 0 order by p.confirmed_at_ms desc limit 1) as address`;
@@ -51,30 +52,28 @@ const COLUMNS = `id, n, since_ms as sinceMs, network, told_size as toldSize, tol
 /** Lists followers by id, those after `after`; at most `limit`. */
 export function listFollowers(
   db: Database,
-  { after = "", limit }: Readonly<{ after?: string; limit: number }>,
+  { after = "", limit }: Readonly<{ after?: string | undefined; limit: number }>,
 ): Follower[] {
-  return db.prepare(`${WITH} select ${COLUMNS} from everybody where id > ? order by id limit ?`)
-    .all(after, limit) as Follower[];
+  return db.prepare(
+    `with ${NAMED}, everybody as (select * from (${DELIVERED} and f.id > ?1 order by f.id limit ?2)
+     union all ${NAMED_ONLY} and a.id > ?1) select ${COLUMNS} from everybody order by id limit ?2`,
+  ).all(after, limit) as Follower[];
 }
 
 /** Lists the followers that are known longest; at most `limit`. */
 export function listLongestFollowers(db: Database, limit: number): Follower[] {
   return db.prepare(
-    `${WITH} select ${COLUMNS} from everybody order by since_ms, id limit ?`,
+    `with ${NAMED}, everybody as
+     (select * from (${DELIVERED} order by f.since_ms, f.id limit ?1) union all ${NAMED_ONLY})
+     select ${COLUMNS} from everybody order by since_ms, id limit ?1`,
   ).all(limit) as Follower[];
-}
-
-/** Lists followers that are not on their way to know a size of our log, those that were told longest ago first. */
-export function listUntoldFollowers(db: Database, size: number, limit: number): Follower[] {
-  return db.prepare(
-    `${WITH} select ${COLUMNS} from everybody where told_size < ?
-     order by coalesce(told_at_ms, 0), id limit ?`,
-  ).all(size, limit) as Follower[];
 }
 
 /** Counts the capsules that follow our own. */
 export function countFollowers(db: Database): number {
-  const row = db.prepare(`${WITH} select count(*) as count from everybody`).get();
+  const row = db.prepare(
+    `with ${NAMED} select (select count(*) from (${DELIVERED})) + (select count(*) from (${NAMED_ONLY})) as count`,
+  ).get();
   return (row as { count: number }).count;
 }
 
