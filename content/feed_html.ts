@@ -8,8 +8,8 @@ export type CleanedHtml = Readonly<{
   text: string;
 }>;
 
-const HTML_CHARS_MAX = 512 * 1024;
-const DEPTH_MAX = 60;
+const HTML_CHARS_MAX = 256 * 1024;
+const DEPTH_MAX = 100;
 const TAGS = [
   ...["p", "br", "hr", "div", "span", "blockquote", "pre", "code", "kbd", "samp", "var"],
   ...["h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "figure", "figcaption"],
@@ -18,7 +18,10 @@ const TAGS = [
   ...["table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"],
 ];
 /** What an element that would fetch something becomes: a link to it, opened by the reader only. */
-const MEDIA = ["img", "video", "audio", "iframe", "embed", "object", "source"];
+const MEDIA = ["img", "video", "audio", "iframe", "embed", "object"];
+/** Elements that end by themselves, or whose end may be left out. */
+const ALONE =
+  /^(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|p|li|td|th|tr|dt|dd|option)$/i;
 const SCHEMES = ["https", "http", "mailto"];
 
 /**
@@ -32,7 +35,7 @@ export async function cleanFeedHtml(html: string, base: string): Promise<Cleaned
     const url = findUrl(href, base);
     return url === undefined ? {} : { href: url, rel: "nofollow ugc noopener" };
   };
-  const source = cleanText(html).slice(0, HTML_CHARS_MAX);
+  const source = flatten(cleanText(html).slice(0, HTML_CHARS_MAX));
   const cleaned: string = sanitize(source, {
     allowedTags: TAGS,
     allowedAttributes: {
@@ -48,7 +51,6 @@ export async function cleanFeedHtml(html: string, base: string): Promise<Cleaned
     allowProtocolRelative: false,
     disallowedTagsMode: "discard",
     nonTextTags: ["script", "style", "textarea", "option", "noscript", "template", "title", "svg"],
-    nestingLimit: DEPTH_MAX,
     parseStyleAttributes: false,
     transformTags: {
       a: (_name: string, attributes: Attributes) => ({
@@ -62,15 +64,40 @@ export async function cleanFeedHtml(html: string, base: string): Promise<Cleaned
         const attribs = link(attributes.src ?? attributes.data);
         const isShown = attribs.href !== undefined && !isTracker(attributes);
         return isShown
-          ? { tagName: "a", attribs, text: words === "" ? nameOf(name) : words }
+          ? {
+            tagName: "a",
+            attribs,
+            text: words === "" ? nameOf(name) : `${nameOf(name)}: ${words}`,
+          }
           : { tagName: "span", attribs: {}, text: words };
       }])),
     },
   });
-  return { html: cleaned.trim(), text: readText(cleaned) };
+  const flat = unnestLinks(cleaned).trim();
+  return { html: flat, text: readText(flat) };
 }
 
 type Attributes = Readonly<Record<string, string>>;
+
+/** Without its tags where they stand too deep in each other: reading such a text would take seconds. */
+function flatten(html: string): string {
+  let depth = 0;
+  for (const [, slash, name = ""] of html.matchAll(/<(\/?)([a-z][a-z0-9-]*)/gi)) {
+    if (slash === "/") depth = Math.max(0, depth - 1);
+    else if (!ALONE.test(name)) depth += 1;
+    if (depth > DEPTH_MAX) return html.replace(/<\/?[a-z][^<>]*>/gi, " ");
+  }
+  return html;
+}
+
+/** A picture that was a link is now a link inside a link: the outer one stays. */
+function unnestLinks(html: string): string {
+  let depth = 0;
+  return html.replace(/<a(?: [^>]*)?>|<\/a>/g, (tag) => {
+    if (tag !== "</a>") return depth++ === 0 ? tag : "";
+    return --depth === 0 ? tag : "";
+  });
+}
 
 /** Pictures of one pixel tell their server who reads; they show nothing. */
 function isTracker({ width, height }: Attributes): boolean {
