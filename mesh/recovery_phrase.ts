@@ -18,7 +18,8 @@ export function checkRecoveryPhrase(
   return encodeCapsuleId(publicKey) === capsuleId ? "right" : "wrong";
 }
 
-function readPhrase(phrase: string): Uint8Array | undefined {
+/** Reads the 16 bytes of a phrase as people type it; undefined when it is no phrase. */
+export function readPhrase(phrase: string): Uint8Array | undefined {
   try {
     // People number the words, and put commas between them.
     return decodePhrase(phrase.replaceAll(/[\d.,;]+/g, " "));
