@@ -46,7 +46,7 @@ async function run(context: Context): Promise<number> {
   const { now } = context;
   const progress = context.progress("Importing");
   try {
-    const archive = await openArchive({ db, log, path, form, base, isDryRun, now, problems });
+    using archive = await openArchive({ db, log, path, form, base, isDryRun, now, problems });
     const result = await importAll({
       publisher: { db, now },
       log,

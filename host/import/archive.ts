@@ -1,10 +1,11 @@
 /** What the person named: a folder, one Markdown file, or a feed; opened and looked through. @module */
 import type { Database } from "../../storage/database.ts";
 import { findSettings } from "../../storage/settings.ts";
+import { openSurvey } from "../../storage/surveys.ts";
 import { CommandProblem } from "../command.ts";
 import { explainFile, formatBytes, readNamedFile } from "../files.ts";
 import { readStdin } from "../terminal.ts";
-import type { Candidate } from "./candidate.ts";
+import type { Candidates } from "./candidate.ts";
 import { type FeedForm, surveyFeed } from "./feed_file.ts";
 import { decodeText } from "./files.ts";
 import { surveyFolder } from "./markdown_folder.ts";
@@ -27,13 +28,16 @@ export type ArchiveOptions = Readonly<{
 }>;
 
 /** What an archive holds. */
-export type OpenedArchive = Readonly<{
-  candidates: Candidate[];
+type Contents = Readonly<{
+  candidates: Candidates;
   /** The address at which its links lead to its own articles, where one was given or found out. */
   base: () => string | undefined;
   /** Pictures taken over so far, and the milliseconds it took. */
   pictures: () => Readonly<{ count: number; ms: number }>;
 }>;
+
+/** An archive that was looked through; leaving its scope forgets what was learnt of it. */
+export type OpenedArchive = Contents & Disposable;
 
 /** A feed is read whole. */
 const FEED_BYTES_MAX = 64 * 1024 * 1024;
@@ -41,6 +45,15 @@ const MARKDOWN = /\.(?:md|markdown|mdown|mkd)$/i;
 
 /** Opens what the person named. Throws CommandProblem when it is not there or is nothing that can be imported. */
 export async function openArchive(options: ArchiveOptions): Promise<OpenedArchive> {
+  using opening = new DisposableStack();
+  const contents = await open({ ...options, survey: opening.use(openSurvey()) });
+  const opened = opening.move();
+  return { ...contents, [Symbol.dispose]: () => opened.dispose() };
+}
+
+type Opening = ArchiveOptions & Readonly<{ survey: Database }>;
+
+async function open(options: Opening): Promise<Contents> {
   const { path, form } = options;
   if (path === "-") {
     if (form === "markdown") {
@@ -67,25 +80,25 @@ async function checkFolder(path: string): Promise<boolean> {
   }
 }
 
-function openMarkdown(options: ArchiveOptions, isFolder: boolean): OpenedArchive {
-  const { db, log, path, base, isDryRun, now, problems } = options;
+function openMarkdown(options: Opening, isFolder: boolean): Contents {
+  const { db, path } = options;
   const root = isFolder ? path : path.replace(/[^/\\]*$/, "") || ".";
   const only = isFolder ? undefined : path.slice(path.length - path.replace(/^.*[/\\]/, "").length);
   const { timeZone } = findSettings(db);
-  const survey = { db, log, root, only, base, timeZone, isDryRun, now, problems };
   try {
-    const { archive, candidates } = surveyFolder(survey);
+    const { archive, candidates } = surveyFolder({ ...options, root, only, timeZone });
     return { candidates, base: () => archive.links.base, pictures: () => archive.pictures };
   } catch (error) {
     throw explainFile(error, `Cannot import ${path}`, "a folder of Markdown files");
   }
 }
 
-function openFeed(options: ArchiveOptions, bytes: Uint8Array, source: string): OpenedArchive {
-  const { db, log, form, base, now, problems } = options;
+function openFeed(options: Opening, bytes: Uint8Array, source: string): Contents {
+  const { db, survey, log, form, base, now, problems } = options;
   const feedForm = form === "markdown" ? undefined : form;
   const candidates = surveyFeed({
     db,
+    survey,
     log,
     text: decodeText(bytes, source, problems),
     form: feedForm,

@@ -1,6 +1,8 @@
 /** Where the articles of an archive were, and where they are now: files, old paths, and the old site's addresses. @module */
 
 import { makeSlug } from "../../content/slug.ts";
+import type { Database } from "../../storage/database.ts";
+import { findSurveyedName, insertSurveyedName } from "../../storage/surveys.ts";
 
 /** Addresses that must agree before a site is taken for the archive's own. */
 const EVIDENCE_MIN = 2;
@@ -12,14 +14,13 @@ const ABSOLUTE = /^(?:[a-z][a-z0-9+.-]*:|\/\/|@\/|#)/i;
 
 /** Decides what the links of an archive's files become. */
 export class ArchiveLinks {
-  readonly #byFile = new Map<string, string>();
-  readonly #byPath = new Map<string, string>();
-  readonly #pathOfFile = new Map<string, string>();
+  readonly #survey: Database;
   readonly #hosts = new Map<string, Set<string>>();
   #base: string | undefined;
 
-  /** `base` is the address of the old site, where the person said it. */
-  constructor(base: string | undefined) {
+  /** `base` is the address of the old site, where the person said it. What is known stands in the survey. */
+  constructor(survey: Database, base: string | undefined) {
+    this.#survey = survey;
     this.#base = base?.replace(/\/+$/, "");
   }
 
@@ -30,12 +31,10 @@ export class ArchiveLinks {
 
   /** Makes an article known by its file and its old paths (with a slash in front). */
   add(file: string, oldPaths: readonly string[], url: string): void {
-    this.#byFile.set(file.toLowerCase(), url);
-    for (const path of oldPaths) {
-      const key = pathKey(path);
-      if (!this.#byPath.has(key)) this.#byPath.set(key, url);
-    }
-    if (oldPaths[0] !== undefined) this.#pathOfFile.set(file, oldPaths[0]);
+    insertSurveyedName(this.#survey, "file", file.toLowerCase(), url);
+    for (const path of oldPaths) insertSurveyedName(this.#survey, "path", pathKey(path), url);
+    const [first] = oldPaths;
+    if (first !== undefined) insertSurveyedName(this.#survey, "path_of_file", file, first);
   }
 
   /** Remembers where a text's addresses lead, to find out where the archive was published. */
@@ -56,7 +55,7 @@ export class ArchiveLinks {
     if (this.#base !== undefined) return;
     let most = EVIDENCE_MIN - 1;
     for (const [host, paths] of this.#hosts) {
-      const known = [...paths].filter((path) => this.#byPath.has(path)).length;
+      const known = [...paths].filter((path) => this.#findKey(path) !== undefined).length;
       if (known > most) this.#base = host;
       most = Math.max(most, known);
     }
@@ -77,13 +76,25 @@ export class ArchiveLinks {
   oldUrl(target: string, file: string): string | undefined {
     if (this.#base === undefined || ABSOLUTE.test(target)) return undefined;
     if (target.startsWith("/")) return this.#base + target;
-    const path = this.#pathOfFile.get(file) ?? "/";
+    const path = this.#findPathOf(file) ?? "/";
     const here = `${this.#base}${path}`.replace(/(?:\.html?)?\/?$/, "/");
     return URL.parse(target, here)?.href;
   }
 
   #find(path: string): string | undefined {
-    return this.#byPath.get(pathKey(path));
+    return this.#findKey(pathKey(path));
+  }
+
+  #findKey(key: string): string | undefined {
+    return findSurveyedName(this.#survey, "path", key);
+  }
+
+  #findFile(path: string): string | undefined {
+    return findSurveyedName(this.#survey, "file", path);
+  }
+
+  #findPathOf(file: string): string | undefined {
+    return findSurveyedName(this.#survey, "path_of_file", file);
   }
 
   #findAddress(address: string, file: string): string | undefined {
@@ -99,8 +110,7 @@ export class ArchiveLinks {
     const near = joinPath(folder, decode(address))?.toLowerCase();
     const found = near === undefined
       ? undefined
-      : this.#byFile.get(near) ?? this.#byFile.get(`${near}.md`) ??
-        this.#byFile.get(`${near}/index.md`);
+      : this.#findFile(near) ?? this.#findFile(`${near}.md`) ?? this.#findFile(`${near}/index.md`);
     return found ?? this.#findNextTo(file, address);
   }
 
@@ -108,15 +118,15 @@ export class ArchiveLinks {
   #findZola(path: string): string | undefined {
     const parts = decode(path).toLowerCase().split("/");
     for (let skip = 0; skip < Math.min(parts.length, 4); skip++) {
-      const found = this.#byFile.get(parts.slice(skip).join("/"));
+      const found = this.#findFile(parts.slice(skip).join("/"));
       if (found !== undefined) return found;
     }
-    return this.#byFile.get(`content/${parts.join("/")}`);
+    return this.#findFile(`content/${parts.join("/")}`);
   }
 
   /** A target relative to the address that the file's article had. */
   #findNextTo(file: string, address: string): string | undefined {
-    const path = this.#pathOfFile.get(file);
+    const path = this.#findPathOf(file);
     const joined = path === undefined ? undefined : joinPath(path, address);
     return joined === undefined ? undefined : this.#find(`/${joined}`);
   }

@@ -43,6 +43,9 @@ export type Candidate = Readonly<{
   load: () => Promise<LoadedPiece | undefined>;
 }>;
 
+/** Everything that an archive holds, the oldest first. */
+export type Candidates = Iterable<Candidate> & Readonly<{ length: number }>;
+
 /** The key of a piece: a hash of what names it where it came from. */
 export function makeSourceKey(...parts: readonly string[]): Uint8Array {
   return new Uint8Array(createHash("sha256").update(JSON.stringify(parts)).digest());

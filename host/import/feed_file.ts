@@ -23,6 +23,8 @@ export type FeedForm = "rss" | "atom" | "json";
 /** What an import of a feed needs. */
 export type FeedOptions = Readonly<{
   db: Database;
+  /** Empty. */
+  survey: Database;
   log: number;
   text: string;
   /** Said by the person; found out when absent. */
@@ -43,14 +45,18 @@ const TAGS_MAX = 32;
 type Survey = Readonly<{ options: FeedOptions; links: ArchiveLinks; slugs: Set<string> }>;
 type Item = Readonly<{ entry: FeedEntry; source: string; key: Uint8Array; dateMs: number }>;
 
-/** The pieces of a feed; `undefined` when the text is no feed of the named form. */
+/** The pieces of a feed, the oldest first; `undefined` when the text is no feed of the named form. */
 export function surveyFeed(options: FeedOptions): Candidate[] | undefined {
   const entries = parse(options.text, options.form);
   if (entries === undefined) return undefined;
   const items = entries.map((entry, at) => makeItem(options, entry, at));
   // The oldest gets the plain slug, as they will be published.
   items.sort((a, b) => a.dateMs - b.dateMs || (a.source < b.source ? -1 : 1));
-  const survey = { options, links: new ArchiveLinks(options.base), slugs: new Set<string>() };
+  const survey = {
+    options,
+    links: new ArchiveLinks(options.survey, options.base),
+    slugs: new Set<string>(),
+  };
   return items.map((item) => {
     const { source, key, dateMs } = item;
     const slug = surveyItem(survey, item);

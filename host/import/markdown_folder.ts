@@ -3,10 +3,18 @@ import { makeSlug } from "../../content/slug.ts";
 import { findImport } from "../../storage/imports.ts";
 import type { Database } from "../../storage/database.ts";
 import { findArticle, findPiece } from "../../storage/pieces.ts";
+import {
+  countSurveyedPieces,
+  findSurveyedName,
+  hasSurveyedPiece,
+  insertSurveyedName,
+  insertSurveyedPiece,
+  listSurveyedPieces,
+} from "../../storage/surveys.ts";
 import { pieceUrl } from "../../views/urls.ts";
 import { ArchiveLinks } from "./archive_links.ts";
 import { makeArchivePictures } from "./archive_pictures.ts";
-import { type Candidate, type LoadedPiece, makeSourceKey } from "./candidate.ts";
+import { type Candidate, type Candidates, type LoadedPiece, makeSourceKey } from "./candidate.ts";
 import { type ArticleFields, readArticleFields } from "./fields.ts";
 import { findMarkdown, type FoundFile, readText } from "./files.ts";
 import { type FrontMatter, readFrontMatter } from "./front_matter.ts";
@@ -18,6 +26,8 @@ import type { Problems } from "./problems.ts";
 /** What an import of a folder needs. */
 export type FolderOptions = Readonly<{
   db: Database;
+  /** Empty. */
+  survey: Database;
   log: number;
   /** The folder. */
   root: string;
@@ -32,35 +42,48 @@ export type FolderOptions = Readonly<{
 }>;
 
 /** What the folder holds. */
-export type Folder = Readonly<{ archive: Archive; candidates: Candidate[] }>;
+export type Folder = Readonly<{ archive: Archive; candidates: Candidates }>;
 
-type Survey = {
-  options: FolderOptions;
-  archive: Archive;
-  slugs: Set<string>;
-  keys: Map<string, string>;
-  candidates: Candidate[];
-};
+type Survey = Readonly<{ options: FolderOptions; archive: Archive }>;
+
+/** Pieces that are known by their date and key at once, while they wait for their turn. */
+const RUN = 250;
 
 /** Files without front matter by these names are about a repository, not writing. */
 const HOUSEKEEPING =
   /(?:^|\/)(?:readme|license|licence|contributing|changelog|code_of_conduct)\.[a-z]+$/i;
 
-/** Looks through the folder. Reads every file, keeps of each what links, order and keys need. */
+/** Looks through the folder. Reads every file, keeps of each in the survey what links, order and keys need. */
 export function surveyFolder(options: FolderOptions): Folder {
-  const { root, problems, db, now, isDryRun } = options;
+  const { root, problems, db, survey: known, now, isDryRun } = options;
   const archive: Archive = {
     root,
     problems,
-    links: new ArchiveLinks(options.base),
+    links: new ArchiveLinks(known, options.base),
     pictures: makeArchivePictures(root, isDryRun ? undefined : db, now),
   };
-  const survey: Survey = { options, archive, slugs: new Set(), keys: new Map(), candidates: [] };
-  for (const found of findMarkdown(root, problems)) {
-    if (options.only === undefined || options.only === found.path) surveyFile(survey, found);
-  }
+  const survey = { options, archive };
+  known.transaction(() => {
+    for (const found of findMarkdown(root, problems)) {
+      if (options.only === undefined || options.only === found.path) surveyFile(survey, found);
+    }
+  });
   archive.links.settle();
-  return { archive, candidates: survey.candidates };
+  const candidates = {
+    length: countSurveyedPieces(known),
+    [Symbol.iterator]: () => listCandidates(survey),
+  };
+  return { archive, candidates };
+}
+
+function* listCandidates(survey: Survey): Generator<Candidate> {
+  const list = (after: Parameters<typeof listSurveyedPieces>[1]) =>
+    listSurveyedPieces(survey.options.survey, after, RUN);
+  for (let pieces = list(undefined); pieces.length > 0; pieces = list(pieces.at(-1))) {
+    for (const { source, key, dateMs, isDraft, slug } of pieces) {
+      yield { source, key, dateMs, isDraft, load: () => loadFile(survey, source, slug, dateMs) };
+    }
+  }
 }
 
 function surveyFile(survey: Survey, found: FoundFile): void {
@@ -82,7 +105,6 @@ function surveyFile(survey: Survey, found: FoundFile): void {
   const dateMs = article.dateMs ?? found.modifiedMs;
   const kind = front.fields["kind"] === "post" ? "post" : "article";
   const key = findKey(survey, file, article, front, kind);
-  if (key === undefined) return;
   const known = findImport(options.db, options.log, key);
   const slug = known?.index === undefined
     ? kind === "post" ? "" : freeSlug(survey, article, file)
@@ -91,8 +113,8 @@ function surveyFile(survey: Survey, found: FoundFile): void {
     archive.links.add(file, article.aliases, pieceUrl({ kind, index: 0, slug }));
   }
   archive.links.observe(front.body);
-  const load = () => loadFile(survey, file, slug, dateMs);
-  survey.candidates.push({ source: file, key, dateMs, isDraft: article.isDraft, load });
+  const piece = { source: file, key, dateMs, isDraft: article.isDraft, slug };
+  insertSurveyedPiece(options.survey, piece);
 }
 
 /** An export's own slug stands as it is, whichever form it has. */
@@ -150,33 +172,30 @@ function isLeftOut(front: FrontMatter, file: string, problems: Problems): boolea
   return true;
 }
 
-/** The key of a file: what names the piece, wherever the file lies. `undefined` for a second copy in the same archive. */
+/** The key of a file: what names the piece, wherever the file lies; with the file, for a second copy in the same archive. */
 function findKey(
-  { keys }: Survey,
+  { options }: Survey,
   file: string,
   article: ArticleFields,
   front: FrontMatter,
   kind: string,
-): Uint8Array | undefined {
+): Uint8Array {
   const title = article.title || takeTitle(front.body).title;
   const date = article.dateMs === undefined ? "" : new Date(article.dateMs).toISOString();
   const isNameless = kind === "post" || title === "";
   const parts = [kind, article.slug, date, title, isNameless ? front.body : ""];
   const key = makeSourceKey("markdown", ...parts, article.language ?? "");
-  const first = keys.get(key.toHex());
-  if (first === undefined) {
-    keys.set(key.toHex(), file);
-    return key;
-  }
+  if (!hasSurveyedPiece(options.survey, key)) return key;
   return makeSourceKey("markdown", ...parts, article.language ?? "", file);
 }
 
 /** A slug that no other article has: with its year, its month or a number behind it, where the wish is taken. */
 function freeSlug(survey: Survey, article: ArticleFields, file: string): string {
-  const { options: { db, log, problems }, slugs } = survey;
+  const { options: { db, survey: known, log, problems } } = survey;
   const { slug, isDraft, dateMs } = article;
   if (isDraft) return slug;
-  const isTaken = (wish: string) => slugs.has(wish) || findArticle(db, log, wish) !== undefined;
+  const isTaken = (wish: string) =>
+    findSurveyedName(known, "slug", wish) !== undefined || findArticle(db, log, wish) !== undefined;
   const day = dateMs === undefined ? "" : new Date(dateMs).toISOString();
   const endings = day === "" ? [] : [day.slice(0, 4), day.slice(0, 7)];
   const append = (ending: string | number) => makeSlug(`${slug.slice(0, 70)}-${ending}`);
@@ -185,7 +204,7 @@ function freeSlug(survey: Survey, article: ArticleFields, file: string): string 
   if (free !== slug) {
     problems.add(file, "duplicate_slug", `the address ${slug} is taken: published as ${free}`);
   }
-  slugs.add(free);
+  insertSurveyedName(known, "slug", free, "");
   return free;
 }
 

@@ -3,7 +3,7 @@ import { publishBatch, type Publisher } from "../../mesh/publish.ts";
 import { PublishProblem } from "../../mesh/publish_problem.ts";
 import { insertDraft } from "../../storage/drafts.ts";
 import { findImport, insertImports } from "../../storage/imports.ts";
-import type { Candidate, LoadedPiece } from "./candidate.ts";
+import type { Candidate, Candidates, LoadedPiece } from "./candidate.ts";
 import { makeDraftFields } from "./drafts.ts";
 import type { Problems } from "./problems.ts";
 
@@ -40,18 +40,17 @@ const OF_THE_CAPSULE: ReadonlySet<string> = new Set(["no_capsule", "damaged", "b
 /** Publishes all candidates that are not in the log yet. Can be killed at any time and started again. */
 export async function importAll(
   run: ImportRun,
-  candidates: readonly Candidate[],
+  candidates: Candidates,
 ): Promise<ImportResult> {
-  const sorted = [...candidates].sort((a, b) =>
-    a.dateMs - b.dateMs || (a.source < b.source ? -1 : 1)
-  );
   let batch: Item[] = [];
   let chars = 0;
   let imported = 0;
   let drafts = 0;
   let skipped = 0;
-  for (const [at, candidate] of sorted.entries()) {
-    run.onProgress(at, sorted.length);
+  let at = 0;
+  for (const candidate of candidates) {
+    run.onProgress(at, candidates.length);
+    at += 1;
     if (findImport(run.publisher.db, run.log, candidate.key) !== undefined) {
       skipped += 1;
       continue;
@@ -71,7 +70,7 @@ export async function importAll(
     }
   }
   imported += publish(run, batch);
-  run.onProgress(sorted.length, sorted.length);
+  run.onProgress(at, candidates.length);
   return { imported: imported + drafts, drafts, skipped };
 }
 

@@ -6,6 +6,7 @@ import { readFrontMatter } from "../../host/import/front_matter.ts";
 import { dropHeadingIds, takeTitle } from "../../host/import/headings.ts";
 import { listTargets, rewriteTargets } from "../../host/import/links.ts";
 import { listShortcodes } from "../../host/import/shortcodes.ts";
+import { openSurvey } from "../../storage/surveys.ts";
 
 const keep = () => undefined;
 
@@ -143,7 +144,8 @@ Deno.test("titles, heading ids and shortcodes are found where they are meant", (
 });
 
 Deno.test("links of an archive lead to its articles however they were written", () => {
-  const links = new ArchiveLinks("https://old.example/blog/");
+  using survey = openSurvey();
+  const links = new ArchiveLinks(survey, "https://old.example/blog/");
   links.add("posts/one.md", ["/2020/one"], "/a/one");
   links.add("two/index.md", ["/two.html"], "/a/two");
   const cases = {

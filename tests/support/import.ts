@@ -28,7 +28,7 @@ export async function importInto(
   const { db, now, log } = capsule;
   const problems = collectProblems();
   const { form, base, isDryRun = false, isDraft = false, at } = options;
-  const archive = await openArchive({ db, log, path, form, base, isDryRun, now, problems });
+  using archive = await openArchive({ db, log, path, form, base, isDryRun, now, problems });
   const result = await importAll({
     publisher: { db, now },
     log,
