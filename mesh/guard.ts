@@ -22,6 +22,8 @@ export type GuardOptions = Readonly<{
   dial?: Dial;
   /** Milliseconds for name and connection together; 10,000 if absent. */
   connectMs?: number;
+  /** Asked for each address right before it is connected to; false refuses it. */
+  permit?: (address: string, host: string, port: number) => boolean;
 }>;
 
 /** Why the guard did not connect. */
@@ -59,7 +61,7 @@ export function startGuard(options: GuardOptions): Guard {
     using _inside = inside;
     const asked = await readInTime(inside, secret, ended.signal);
     if (asked === undefined) return;
-    const name = nameOf(asked.host, asked.port);
+    const name = nameDestination(asked.host, asked.port);
     const outside = await connect(asked, ended.signal);
     refusals.delete(name);
     if (typeof outside === "string") {
@@ -91,7 +93,7 @@ export function startGuard(options: GuardOptions): Guard {
       url: `socks5h://127.0.0.1:${listener.addr.port}`,
       basicAuth: secret,
     },
-    findRefusal: (host, port) => refusals.get(nameOf(host, port)),
+    findRefusal: (host, port) => refusals.get(nameDestination(host, port)),
     async close() {
       listener.close();
       ended.abort();
@@ -101,8 +103,8 @@ export function startGuard(options: GuardOptions): Guard {
   };
 }
 
-/** One spelling for all spellings of an IP address. */
-function nameOf(host: string, port: number): string {
+/** A host and port in one spelling, whatever the spelling of an IP address. */
+export function nameDestination(host: string, port: number): string {
   return `${parseIpAddress(host)?.join(".") ?? host} ${port}`;
 }
 
@@ -129,7 +131,7 @@ async function readInTime(
 function makeConnect(
   options: GuardOptions,
 ): (asked: Destination, signal: AbortSignal) => Promise<Deno.TcpConn | GuardCode> {
-  const { isStrict, resolve = resolveBySystem, dial = dialTcp } = options;
+  const { isStrict, resolve = resolveBySystem, dial = dialTcp, permit = () => true } = options;
   let isIpv6First = true;
 
   return async (asked, ended) => {
@@ -144,9 +146,10 @@ function makeConnect(
       if (addresses.length === 0) return signal.aborted ? "not_reached" : "name_unknown";
       const allowed = addresses.filter((address) => !isStrict || !isSpecialAddress(address));
       if (allowed.length === 0) return "address_refused";
-      const { port } = asked;
-      const outside = await dialFirst(order(allowed, isIpv6First), { port, dial, signal });
-      if (outside === undefined) return "not_reached";
+      const { host, port } = asked;
+      const mayDial = (address: string) => permit(address, host, port);
+      const outside = await dialFirst(order(allowed, isIpv6First), { port, dial, signal, mayDial });
+      if (typeof outside === "string") return outside;
       isIpv6First = outside.remoteAddr.hostname.includes(":");
       return outside;
     } catch {
@@ -169,14 +172,21 @@ function order(addresses: readonly string[], isIpv6First: boolean): string[] {
 /** Tries addresses one after the other, not waiting long for a silent one; the first connection wins, others are closed. */
 async function dialFirst(
   addresses: readonly string[],
-  { port, dial, signal }: Readonly<{ port: number; dial: Dial; signal: AbortSignal }>,
-): Promise<Deno.TcpConn | undefined> {
+  { port, dial, signal, mayDial }: Readonly<
+    { port: number; dial: Dial; signal: AbortSignal; mayDial: (address: string) => boolean }
+  >,
+): Promise<Deno.TcpConn | "address_refused" | "not_reached"> {
   const rest = new AbortController();
   const both = AbortSignal.any([signal, rest.signal]);
   let winner: Deno.TcpConn | undefined;
+  let isRefused = false;
   const tries: Promise<void>[] = [];
   for (const address of addresses) {
     if (winner !== undefined || signal.aborted) break;
+    if (!mayDial(address)) {
+      isRefused = true;
+      continue;
+    }
     const one = dial(address, port, both).then((outside) => {
       if (winner !== undefined || signal.aborted) return outside.close();
       winner = outside;
@@ -190,7 +200,7 @@ async function dialFirst(
   }
   rest.abort();
   await Promise.all(tries);
-  return winner;
+  return winner ?? (isRefused ? "address_refused" : "not_reached");
 }
 
 async function waitAtMost(ms: number, work: Promise<void>): Promise<void> {
