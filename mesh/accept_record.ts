@@ -1,6 +1,7 @@
 /** A newer identity record: the chain that wins is stored, its cut becomes the head (docs/protocol.md §5.6, §5.7). @module */
 import { findLogCapsule, findOwnCapsule } from "../storage/capsules.ts";
 import { findCheckpoint } from "../storage/checkpoints.ts";
+import { saveMovedPeer } from "./moved_peer.ts";
 import { deleteTilesAbove, hasEntries } from "../storage/cut_tiles.ts";
 import type { Database } from "../storage/database.ts";
 import { deleteForkProof } from "../storage/fork_proofs.ts";
@@ -83,6 +84,7 @@ type Offer = Readonly<{
 function store(db: Database, log: number, { held, offered, notes, nowMs }: Offer): boolean {
   const { cutSize, cutRoot, address } = offered.newest;
   return db.transaction(() => {
+    const addressBefore = findLogCapsule(db, log)?.address ?? null;
     const outcome = acceptRecords(db, log, {
       expectedN: held.newest.n,
       records: toStoredRecords(offered, notes),
@@ -102,6 +104,10 @@ function store(db: Database, log: number, { held, offered, notes, nowMs }: Offer
       nextPullAtMs: nowMs,
       failures: 0,
     });
+    const id = offered.capsuleId;
+    if (address !== null && address !== addressBefore) {
+      saveMovedPeer(db, { id, address, addressBefore, nowMs });
+    }
     const own = findOwnCapsule(db);
     const retired = own?.log === log ? findRetired(db, own) : undefined;
     if (retired !== undefined) stopSigning(db, retired, "", nowMs);

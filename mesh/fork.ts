@@ -114,6 +114,8 @@ export type MetOwnHead =
  */
 export function meetOwnHead(keeper: ForkKeeper, note: string): MetOwnHead {
   const { db, now } = keeper;
+  // Most of what is told is known; no write lock for that.
+  if (compareOwnHead(db, note).outcome === "known") return { outcome: "known" };
   return db.transaction((): MetOwnHead => {
     const met = compareOwnHead(db, note);
     if (met.outcome === "known") return met;

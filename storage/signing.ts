@@ -73,7 +73,7 @@ export function hasFollowers(db: Database): boolean {
 export function listAskedPeers(db: Database, limit: number): AskedPeer[] {
   const rows = db.prepare(
     `select p.id, p.address, p.confirmed_at_ms is not null as isConfirmed
-     from peers p where p.is_former = 0 and p.id in (${KNOWN})
+     from peers p where p.is_former = 0 and p.shown_id is null and p.id in (${KNOWN})
      order by p.confirmed_at_ms is null, p.confirmed_at_ms desc, p.added_at_ms, p.id, p.address limit ?`,
   ).all(limit) as { id: string; address: string; isConfirmed: number }[];
   return rows.map((row) => ({ ...row, isConfirmed: row.isConfirmed === 1 }));

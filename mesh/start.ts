@@ -1,0 +1,184 @@
+/** The start rules: who runs, and what followers know, before anything is signed (docs/protocol.md, start). @module */
+import { findOwnCapsule, type OwnCapsule } from "../storage/capsules.ts";
+import { findCheckpoint } from "../storage/checkpoints.ts";
+import type { Database } from "../storage/database.ts";
+import { findForkProof } from "../storage/fork_proofs.ts";
+import { listMissingEntries } from "../storage/mirror_log.ts";
+import { findSigning, saveSigning, type SigningOutcome } from "../storage/signing.ts";
+import { acceptIdentity } from "./accept_record.ts";
+import { compareOwnHead, recordFork } from "./fork.ts";
+import { findIdentity } from "./identities.ts";
+import type { Mesh } from "./mesh.ts";
+import { askFollowers, askOwnAddress, type HeadAnswer } from "./own_head.ts";
+import { ProtocolError } from "./protocol/errors.ts";
+import { verifyHead } from "./protocol/identity.ts";
+import { pullOwnLog } from "./pull_own.ts";
+import { allowSigning, findRetired, isCheckNeeded } from "./signing.ts";
+import { verifySignature } from "./verify_signature.ts";
+
+/** How long followers are waited for. */
+const ANSWERS_MS = 20_000;
+
+/**
+ * Begins the rules for one start: says at once what needs nobody's answer. "checking" means that `checkStart` has to ask. A
+ * newer head that was proved before is remembered until it is here.
+ */
+export function beginStart(db: Database, start: string, nowMs: number): SigningOutcome {
+  return db.transaction(() => {
+    const own = findOwnCapsule(db);
+    const before = findSigning(db);
+    const isBehind = before !== undefined && before.detail.includes("\n") &&
+      (before.outcome === "behind" || before.outcome === "undelivered" ||
+        before.outcome === "checking");
+    const settled = own && findSettled(db, own);
+    const isOpen = isBehind || isCheckNeeded(db) || (own !== undefined && hasGaps(db, own));
+    const outcome = settled ?? (isOpen ? "checking" : "allowed");
+    saveSigning(db, { start, outcome, detail: isBehind ? before.detail : "", atMs: nowMs });
+    return outcome;
+  });
+}
+
+/** A fetch of our own newer entries that was killed left some of them for later. */
+function hasGaps(db: Database, { log }: OwnCapsule): boolean {
+  return listMissingEntries(db, log, 1).length > 0;
+}
+
+/** What no answer changes: it ends with a new record. */
+function findSettled(db: Database, own: OwnCapsule): SigningOutcome | undefined {
+  return findRetired(db, own) ??
+    (findForkProof(db, own.log) === undefined ? undefined : "forked");
+}
+
+/**
+ * Runs the start rules (docs/protocol.md, start) and saves what they found: another running copy at our address; what up to 20
+ * followers have of our log, waited for 20 seconds; a newer log is fetched before anything is signed. After "allowed" this
+ * connection may sign, and so may every other one while a `serve` of this start holds the lease.
+ */
+export async function checkStart(mesh: Mesh, signal?: AbortSignal): Promise<SigningOutcome> {
+  const { db, startId, now } = mesh;
+  const begun = beginStart(db, startId, now());
+  const { detail = "" } = findSigning(db) ?? {};
+  const own = findOwnCapsule(db);
+  const found = own === undefined || begun !== "checking"
+    ? { outcome: begun, detail: "" }
+    : await ask(mesh, own, detail, signal);
+  const outcome = db.transaction(() => {
+    const stored = findSigning(db);
+    // What was told meanwhile counts more than what was asked before.
+    const isOvertaken = stored?.outcome !== begun || stored.start !== startId;
+    if (isOvertaken && begun === "checking") return stored?.outcome ?? "checking";
+    saveSigning(db, { start: startId, ...found, atMs: now() });
+    return found.outcome;
+  });
+  if (outcome === "allowed") allowSigning(db);
+  mesh.log({
+    level: outcome === "allowed" ? "info" : "warning",
+    message: outcome === "allowed"
+      ? "This database may publish."
+      : "This database may not publish now.",
+    fields: { outcome },
+  });
+  return outcome;
+}
+
+type Found = Readonly<{ outcome: SigningOutcome; detail: string }>;
+
+async function ask(
+  mesh: Mesh,
+  own: OwnCapsule,
+  remembered: string,
+  signal: AbortSignal | undefined,
+): Promise<Found> {
+  const { db } = mesh;
+  const deadline = AbortSignal.timeout(ANSWERS_MS);
+  const waiting = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+  const [atAddress, answers] = await Promise.all([
+    askOwnAddress(mesh, own, waiting),
+    askFollowers(mesh, own, waiting),
+  ]);
+  if (atAddress !== undefined) return { outcome: "another_copy", detail: atAddress };
+  for (const { notes } of answers) {
+    if (notes !== undefined) await acceptQuietly(mesh, own.log, notes);
+  }
+  const settled = findSettled(db, own);
+  if (settled !== undefined) return { outcome: settled, detail: "" };
+  const heads = answers.flatMap(({ head }) => head ?? []);
+  if (remembered.includes("\n")) heads.push(remembered);
+  const newest = compareHeads(mesh, own, heads);
+  if (newest === "forked") return { outcome: "forked", detail: "" };
+  const isBehind = newest !== undefined || hasGaps(db, own);
+  if (isBehind) return await adopt(mesh, own, heads, { answers, newest, signal });
+  // One that never showed that it is there may be anybody's invention.
+  const isAlone = answers.some(({ isConfirmed }) => isConfirmed) &&
+    answers.every(({ isAnswered }) => !isAnswered);
+  return { outcome: isAlone ? "nobody" : "allowed", detail: "" };
+}
+
+/** A chain that is none, or of somebody else, is no reason to stop. */
+async function acceptQuietly(mesh: Mesh, log: number, notes: readonly string[]): Promise<void> {
+  try {
+    await acceptIdentity(mesh, log, notes, []);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+  }
+}
+
+/** Compares heads with our own log: the largest newer one, "forked", or undefined when we have all of them. */
+function compareHeads(
+  mesh: Mesh,
+  { log }: OwnCapsule,
+  heads: readonly string[],
+): string | "forked" | undefined {
+  let newest: { note: string; size: number } | undefined;
+  for (const note of heads) {
+    try {
+      const met = compareOwnHead(mesh.db, note);
+      if (met.outcome === "fork") {
+        recordFork(mesh, log, met.proof);
+        return "forked";
+      }
+      if (met.outcome === "newer" && met.size > (newest?.size ?? 0)) newest = { ...met, note };
+    } catch (error) {
+      // Void under our newest record: says nothing.
+      if (!(error instanceof ProtocolError)) throw error;
+    }
+  }
+  return newest?.note;
+}
+
+/** Fetches what is missing up to the newest head that stands, and says what then is the case. */
+async function adopt(
+  mesh: Mesh,
+  own: OwnCapsule,
+  heads: readonly string[],
+  { answers, newest, signal }: Readonly<{
+    answers: readonly HeadAnswer[];
+    /** Absent when the head is ours already, and entries below it are not. */
+    newest: string | undefined;
+    signal: AbortSignal | undefined;
+  }>,
+): Promise<Found> {
+  const { db } = mesh;
+  const head = findCheckpoint(db, own.log);
+  const identity = findIdentity(db, own.log);
+  if (identity === undefined || head === undefined) {
+    throw new Error("Cannot adopt: the own log has no identity");
+  }
+  const note = newest ?? head.note;
+  const target = verifyHead(identity, note, verifySignature);
+  const addresses = answers.flatMap(({ address, head }) => head === undefined ? [] : [address]);
+  await pullOwnLog(mesh, own, { target, note, addresses, signal });
+  const settled = findSettled(db, own);
+  if (settled !== undefined) return { outcome: settled, detail: "" };
+  const left = compareHeads(mesh, own, heads);
+  if (left === "forked") return { outcome: "forked", detail: "" };
+  if (left !== undefined || hasGaps(db, own)) {
+    return { outcome: "undelivered", detail: left ?? note };
+  }
+  mesh.log({
+    level: "warning",
+    message: "Newer entries of your own were fetched from your followers.",
+    fields: { entries: target.size - head.size },
+  });
+  return { outcome: "allowed", detail: "" };
+}
