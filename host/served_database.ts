@@ -3,6 +3,7 @@ import { findOwnCapsule, type OwnCapsule } from "../storage/capsules.ts";
 import { findDamage, saveDamage } from "../storage/damage.ts";
 import { type Database, DatabaseProblem, openDatabase } from "../storage/database.ts";
 import { CommandProblem } from "./command.ts";
+import { PROGRAM_CALL } from "./program_version.ts";
 
 /** Opens the database for serving or checking; a damaged one that can still be read is opened for reading only. */
 export function openServed(
@@ -47,7 +48,7 @@ export function requireCapsule(db: Database): OwnCapsule {
   if (capsule !== undefined) return capsule;
   throw new CommandProblem(
     "no_capsule",
-    `There is no capsule in ${db.path} yet. Set it up with "capsule init --name …", ` +
-      `or start "capsule serve" and open the link it prints.`,
+    `There is no capsule in ${db.path} yet. Set it up with "${PROGRAM_CALL} init --name …", ` +
+      `or start "${PROGRAM_CALL} serve" and open the link it prints.`,
   );
 }

@@ -11,6 +11,7 @@ import { type Command, CommandProblem, type Context, UsageProblem } from "../com
 import { isThere } from "../files.ts";
 import { readLanguage } from "../languages.ts";
 import { readNewPassword } from "../passwords.ts";
+import { PROGRAM_CALL } from "../program_version.ts";
 
 /** The command. */
 export const command: Command = {
@@ -53,7 +54,7 @@ async function run(context: Context): Promise<void> {
     saveSettings(db, { timeZone });
     return made;
   });
-  context.answer({ id, phrase, address }, describe({ id, phrase, address }, context.dataPath));
+  context.answer({ id, phrase, address }, describe({ id, phrase, address }, context));
 }
 
 function readBounded(context: Context, name: string, bytesMax: number): string | undefined {
@@ -94,15 +95,16 @@ function refuseExisting(db: Database): void {
 
 function describe(
   { id, phrase, address }: Readonly<{ id: string; phrase: string; address: string | null }>,
-  dataPath: string,
+  context: Context,
 ): string {
+  const data = context.text("data");
   const words = phrase.split(" ");
   const lines = [0, 4, 8].map((from) =>
     words.slice(from, from + 4).map((word, n) => `${String(from + n + 1).padStart(4)} ${word}`)
       .map((cell) => cell.padEnd(16)).join("").trimEnd()
   );
   return [
-    `The capsule is ready in ${dataPath}.`,
+    `The capsule is ready in ${context.dataPath}.`,
     "",
     `  id       ${id}`,
     `  address  ${address ?? "none yet (give one to serve with --address)"}`,
@@ -111,6 +113,6 @@ function describe(
     "",
     ...lines,
     "",
-    `Start it with "capsule serve".`,
+    `Start it with "${PROGRAM_CALL} serve${data === undefined ? "" : ` --data ${data}`}".`,
   ].join("\n");
 }

@@ -22,6 +22,17 @@ Deno.test("init answers id, phrase and address as JSON, and takes the password f
   equal(made.address, "https://ida.example");
 });
 
+Deno.test("init says how to start the capsule, as it was called itself", async () => {
+  using folder = makeFolder();
+  const init = async (...data: string[]) =>
+    (await runCapsule(["init", "--name", "Ida", "--password-stdin", ...data], {
+      cwd: folder.path,
+      stdin: "correct horse battery\n",
+    })).stdout;
+  match(await init(), /Start it with "deno task capsule serve"\.\n$/);
+  match(await init("--data", "b.db"), /Start it with "deno task capsule serve --data b\.db"\.\n$/);
+});
+
 Deno.test("init refuses a second capsule in the same database", async () => {
   using folder = makeFolder();
   const { id } = await initCapsule(folder.path);
