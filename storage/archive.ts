@@ -62,20 +62,19 @@ export function findIdRange(
 let finderZone = "";
 let findMonthOf: (ms: number) => Month = () => ({ year: 0, month: 1 });
 
-/** Adds or takes away one piece; called by the projection with the piece's id, which holds its time. */
-export function updateArchive(
-  db: Database,
-  timeZone: string,
-  piece: Readonly<{ log: number; kind: string; id: number }>,
-  change: 1 | -1,
-): void {
+/** The month of a time (Unix milliseconds) in a time zone. */
+export function findMonth(timeZone: string, ms: number): Month {
   if (timeZone !== finderZone) {
     finderZone = timeZone;
     findMonthOf = makeMonthFinder(timeZone);
   }
-  const { year, month } = findMonthOf(idMs(piece.id));
-  if (change === 1) addToMonth(db, { ...piece, year, month, count: 1 });
-  else takeFromMonth(db, { ...piece, year, month });
+  return findMonthOf(ms);
+}
+
+/** Adds pieces of a kind to a log's month, or takes them away; called by the projection. */
+export function updateMonth(db: Database, month: MonthRow, change: number): void {
+  if (change > 0) addToMonth(db, { ...month, count: change });
+  else if (change < 0) takeFromMonth(db, month, -change);
 }
 
 /** Counts every log's archive again, after the time zone changed. Runs inside the transaction that changes it. */
@@ -120,7 +119,8 @@ export function countMonths(
   }
 }
 
-type MonthRow = Readonly<{ log: number; kind: string; year: number; month: number }>;
+/** One kind in one month of a log. */
+export type MonthRow = Readonly<{ log: number; kind: string; year: number; month: number }>;
 
 function addToMonth(db: Database, row: MonthRow & Readonly<{ count: number }>): void {
   db.prepare(
@@ -129,10 +129,10 @@ function addToMonth(db: Database, row: MonthRow & Readonly<{ count: number }>): 
   ).run(row.log, row.year, row.month, row.kind, row.count);
 }
 
-function takeFromMonth(db: Database, { log, year, month, kind }: MonthRow): void {
+function takeFromMonth(db: Database, { log, year, month, kind }: MonthRow, count: number): void {
   const where = "where log = ? and year = ? and month = ? and kind = ?";
-  const { changes } = db.prepare(`delete from archive ${where} and pieces = 1`)
-    .run(log, year, month, kind);
+  const { changes } = db.prepare(`delete from archive ${where} and pieces = ?`)
+    .run(log, year, month, kind, count);
   if (changes === 1) return;
-  db.prepare(`update archive set pieces = pieces - 1 ${where}`).run(log, year, month, kind);
+  db.prepare(`update archive set pieces = pieces - ? ${where}`).run(count, log, year, month, kind);
 }

@@ -4,6 +4,7 @@ import { fromHex, toHex } from "../mesh/protocol/hex.ts";
 import { BLOB_BYTES_MAX } from "../mesh/protocol/limits.ts";
 import type { Database } from "./database.ts";
 import { countRunningDays } from "./running_days.ts";
+import { deleteWantedBlob, insertWantedBlob } from "./wanted_blobs.ts";
 
 /** What is known of a picture without its bytes. */
 export type StoredBlob = Readonly<{
@@ -62,6 +63,7 @@ export function saveBlob(
     for (let n = 0; n * CHUNK_BYTES < bytes.length; n += 1) {
       insert.run(lastId, n, bytes.subarray(n * CHUNK_BYTES, (n + 1) * CHUNK_BYTES));
     }
+    updateUsers(db, hash, bytes.length, 1);
   });
   return toHex(hash);
 }
@@ -107,28 +109,97 @@ export function countBlobUses(db: Database, hash: string): number {
   return row.n;
 }
 
-/** Records that an entry names pictures; called by the projection. A picture set aside is shown again. */
-export function insertBlobUses(db: Database, log: number, index: number, hashes: string[]): void {
-  for (const hash of new Set(hashes)) {
-    const bytes = fromHex(hash);
+/** A picture as a content names it. */
+export type NamedBlob = Readonly<{
+  /** 64 hex digits. */
+  hash: string;
+  /** Length, as the content says. */
+  bytes: number;
+}>;
+
+/**
+ * Records that an entry names pictures; called by the projection. A picture set aside is shown again; one that is not here is
+ * wanted, unless it was taken down.
+ */
+export function insertBlobUses(
+  db: Database,
+  log: number,
+  index: number,
+  pictures: readonly NamedBlob[],
+): void {
+  for (const picture of pictures) {
+    const hash = fromHex(picture.hash);
+    const isFirst = !isUsed(db, hash, log);
     db.prepare("insert into blob_uses (hash, log, n) values (?, ?, ?) on conflict do nothing")
-      .run(bytes, log, index);
-    db.prepare("update blobs set set_aside_day = null where hash = ? and set_aside_day is not null")
-      .run(bytes);
+      .run(hash, log, index);
+    const blob = findSize(db, hash);
+    if (blob === undefined) insertWantedBlob(db, log, index, picture);
+    else if (isFirst) updateBlobCount(db, log, blob.bytes, 1);
+    if (blob !== undefined && blob.setAsideDay !== null) {
+      db.prepare("update blobs set set_aside_day = null where hash = ?").run(hash);
+    }
   }
 }
 
 /** Forgets that an entry names pictures; those that no other entry names are set aside. */
-export function deleteBlobUses(db: Database, log: number, index: number, hashes: string[]): void {
-  for (const hash of new Set(hashes)) {
-    const bytes = fromHex(hash);
-    db.prepare("delete from blob_uses where hash = ? and log = ? and n = ?").run(bytes, log, index);
-    if (countBlobUses(db, hash) > 0) continue;
-    db.prepare("update blobs set set_aside_day = ? where hash = ?").run(
-      countRunningDays(db),
-      bytes,
-    );
+export function deleteBlobUses(
+  db: Database,
+  log: number,
+  index: number,
+  pictures: readonly NamedBlob[],
+): void {
+  for (const picture of pictures) {
+    const hash = fromHex(picture.hash);
+    const { changes } = db.prepare("delete from blob_uses where hash = ? and log = ? and n = ?")
+      .run(hash, log, index);
+    if (changes === 0) continue;
+    const blob = findSize(db, hash);
+    if (blob === undefined) deleteWantedBlob(db, log, hash);
+    else if (!isUsed(db, hash, log)) updateBlobCount(db, log, blob.bytes, -1);
+    if (blob === undefined || countBlobUses(db, picture.hash) > 0) continue;
+    db.prepare("update blobs set set_aside_day = ? where hash = ?").run(countRunningDays(db), hash);
   }
+}
+
+/** Erases a picture's bytes at once, whoever names it; what an eviction or a takedown does. */
+export function deleteBlob(db: Database, hash: string): void {
+  const bytes = fromHex(hash);
+  const blob = findSize(db, bytes);
+  if (blob === undefined) return;
+  updateUsers(db, bytes, blob.bytes, -1);
+  db.prepare("delete from blobs where hash = ?").run(bytes);
+}
+
+function isUsed(db: Database, hash: Uint8Array, log: number): boolean {
+  return db.prepare("select 1 from blob_uses where hash = ? and log = ? limit 1")
+    .get(hash, log) !== undefined;
+}
+
+function findSize(
+  db: Database,
+  hash: Uint8Array,
+): { bytes: number; setAsideDay: number | null } | undefined {
+  return db.prepare("select bytes, set_aside_day as setAsideDay from blobs where hash = ?")
+    .get(hash) as { bytes: number; setAsideDay: number | null } | undefined;
+}
+
+/** A picture came or went: each log that names it counts it, and wants it no more. */
+function updateUsers(db: Database, hash: Uint8Array, bytes: number, change: 1 | -1): void {
+  const logs = db.prepare("select distinct log from blob_uses where hash = ?").all(hash) as {
+    log: number;
+  }[];
+  for (const { log } of logs) {
+    updateBlobCount(db, log, bytes, change);
+    if (change === 1) {
+      db.prepare("delete from wanted_blobs where log = ? and hash = ?").run(log, hash);
+    }
+  }
+}
+
+/** Nothing happens for the owner's own log: it has no mirror. */
+function updateBlobCount(db: Database, log: number, bytes: number, change: 1 | -1): void {
+  db.prepare("update mirrors set blobs = blobs + ?, blob_bytes = blob_bytes + ? where log = ?")
+    .run(change, change * bytes, log);
 }
 
 /**

@@ -3,11 +3,12 @@ import type { Database } from "./database.ts";
 
 /**
  * A content as it may be shown: held with its bytes; withdrawn by the entry at `by` (set aside for 30 days, then
- * erased: the difference is nobody's business but `verify`'s); or absent.
+ * erased: the difference is nobody's business but `verify`'s); taken down here; or absent.
  */
 export type ContentState =
   | Readonly<{ state: "held"; bytes: Uint8Array }>
   | Readonly<{ state: "withdrawn"; by: number }>
+  | Readonly<{ state: "takendown" }>
   | Readonly<{ state: "absent" }>;
 
 type Row = { n: number; state: string; by: number | null; bytes: Uint8Array | null };
@@ -39,33 +40,94 @@ export function listContents(
 function toState(row: Row | undefined): ContentState {
   if (row === undefined) return { state: "absent" };
   if (row.state === "held" && row.bytes !== null) return { state: "held", bytes: row.bytes };
+  if (row.state === "takendown") return { state: "takendown" };
   return { state: "withdrawn", by: row.by ?? 0 };
 }
 
-/** Inserts a held content; called by `appendEntries` only. */
-export function insertContent(db: Database, log: number, index: number, bytes: Uint8Array): void {
-  db.prepare("insert into contents (log, n, state, bytes) values (?, ?, 'held', ?)")
-    .run(log, index, bytes);
-}
+/** A content as it is stored, also what nobody may see; for the projection. */
+export type StoredContent =
+  | Readonly<{ state: "held"; bytes: Uint8Array }>
+  | Readonly<{ state: "withdrawn"; bytes: Uint8Array; by: number; day: number }>
+  | Readonly<{ state: "erased"; bytes: null; by: number; day: number }>
+  | Readonly<{ state: "takendown"; bytes: null }>;
 
-/** Sets a held content aside: unshown and unserved from now on. False when it was not held. */
-export function updateContentWithdrawn(
+/** Finds a content as it is stored; undefined when there is no row. */
+export function findStoredContent(
   db: Database,
   log: number,
   index: number,
-  by: number,
-  day: number,
-): boolean {
+): StoredContent | undefined {
   return db.prepare(
-    `update contents set state = 'withdrawn', by_n = ?, since_day = ?
-     where log = ? and n = ? and state = 'held'`,
-  ).run(by, day, log, index).changes === 1;
+    `select state, bytes, by_n as "by", since_day as day from contents where log = ? and n = ?`,
+  ).get(log, index) as StoredContent | undefined;
 }
 
-/** Erases at most `limit` contents that were set aside on or before a running day; answers how many. */
-export function updateContentsErased(db: Database, day: number, limit: number): number {
+/** Inserts a content; called by the projection only. */
+export function insertContent(
+  db: Database,
+  log: number,
+  index: number,
+  content: StoredContent,
+): void {
+  const by = "by" in content ? content.by : null;
+  const day = "day" in content ? content.day : null;
+  db.prepare(
+    "insert into contents (log, n, state, by_n, since_day, bytes) values (?, ?, ?, ?, ?, ?)",
+  )
+    .run(log, index, content.state, by, day, content.bytes);
+}
+
+/** Replaces a content's row; called by the projection only. */
+export function updateContent(
+  db: Database,
+  log: number,
+  index: number,
+  content: StoredContent,
+): void {
+  const by = "by" in content ? content.by : null;
+  const day = "day" in content ? content.day : null;
+  db.prepare(
+    "update contents set state = ?, by_n = ?, since_day = ?, bytes = ? where log = ? and n = ?",
+  ).run(content.state, by, day, content.bytes, log, index);
+}
+
+/** Forgets a content. */
+export function deleteContent(db: Database, log: number, index: number): void {
+  db.prepare("delete from contents where log = ? and n = ?").run(log, index);
+}
+
+/** Lists the entries that one withdrawal hides. */
+export function listHiddenBy(db: Database, log: number, by: number): number[] {
+  const rows = db.prepare("select n from contents where log = ? and by_n = ? order by n")
+    .all(log, by) as { n: number }[];
+  return rows.map(({ n }) => n);
+}
+
+/** What one withdrawal hid another hides from now on: the lowest of several counts. */
+export function updateHidingEntry(db: Database, log: number, from: number, to: number): void {
+  db.prepare("update contents set by_n = ? where log = ? and by_n = ?").run(to, log, from);
+}
+
+/** Lists the logs that have contents set aside on or before a running day, and the days. */
+export function listSetAsideDays(
+  db: Database,
+  day: number,
+): Readonly<{ log: number; day: number; withdrawals: number; agreedDay: number | null }>[] {
+  return db.prepare(
+    `select t.log, t.since_day as day, count(distinct t.by_n) as withdrawals,
+     (select erase_agreed_day from mirrors m where m.log = t.log) as agreedDay
+     from contents t where t.state = 'withdrawn' and t.since_day <= ? group by t.log, t.since_day`,
+  ).all(day) as { log: number; day: number; withdrawals: number; agreedDay: number | null }[];
+}
+
+/** Erases at most `limit` contents of a log that were set aside on a running day; answers how many. */
+export function updateContentsErased(
+  db: Database,
+  { log, day }: Readonly<{ log: number; day: number }>,
+  limit: number,
+): number {
   return db.prepare(
     `update contents set state = 'erased', bytes = null where rowid in
-     (select rowid from contents where state = 'withdrawn' and since_day <= ? limit ?)`,
-  ).run(day, limit).changes;
+     (select rowid from contents where state = 'withdrawn' and since_day = ? and log = ? + 0 limit ?)`,
+  ).run(day, log, limit).changes;
 }

@@ -55,12 +55,12 @@ export function countOlder(
       : count(`select count(*) as n ${where} and kind = ?`, log, from, before, kind));
 }
 
-/** Adds or takes away one piece; called by the projection. */
-export function updatePieceCount(db: Database, log: number, shelf: Shelf, change: 1 | -1): void {
+/** Adds pieces to a count, or takes them away; called by the projection. */
+export function updatePieceCount(db: Database, log: number, shelf: Shelf, change: number): void {
   const { changes } = db.prepare(
     "update piece_counts set pieces = pieces + ? where log = ? and shelf = ?",
   ).run(change, log, shelf);
-  if (changes === 1) return;
+  if (changes === 1 || change === 0) return;
   db.prepare("insert into piece_counts (log, shelf, pieces) values (?, ?, ?)")
     .run(log, shelf, change);
 }

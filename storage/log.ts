@@ -1,12 +1,10 @@
 /** The log: entries, contents, tiles and the checkpoint over exactly them, in one transaction. @module */
 import type { Tile } from "../mesh/protocol/tree.ts";
-import { findLogCapsule } from "./capsules.ts";
 import { updateCheckpoint } from "./checkpoints.ts";
-import { insertContent } from "./contents.ts";
 import type { Database } from "./database.ts";
 import { insertEntry, type StoredEntry } from "./entries.ts";
-import { applyEntry } from "./projection.ts";
-import { findSettings } from "./settings.ts";
+import { Projection } from "./projection.ts";
+import { storeContent } from "./stored_contents.ts";
 import { saveTile } from "./tiles.ts";
 
 /** Entries in one transaction at most (docs/protocol.md, signing). */
@@ -46,17 +44,17 @@ export function appendEntries(
     const size = expectedSize + entries.length;
     if (!updateCheckpoint(db, log, expectedSize, { size, root, note })) return "moved";
     for (const tile of tiles) saveTile(db, log, tile);
-    const capsuleId = findLogCapsule(db, log)?.id ?? "";
-    const projection = { log, capsuleId, timeZone: findSettings(db).timeZone };
+    const projection = new Projection(db, log);
+    projection.prepare(expectedSize, size);
     for (const [i, entry] of entries.entries()) {
       const bytes = contents[i];
       if (bytes === undefined || entry.index !== expectedSize + i) {
         throw new RangeError(`Cannot append: entry ${entry.index} is out of place`);
       }
       insertEntry(db, log, entry);
-      insertContent(db, log, entry.index, bytes);
-      applyEntry(db, projection, entry, bytes);
+      storeContent(projection, entry, bytes);
     }
+    projection.finish();
     return "appended";
   });
 }

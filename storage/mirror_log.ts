@@ -1,14 +1,13 @@
 /** Writing a mirror's log: heads, runs of entries in any order, contents that come later. Everything was verified before. @module */
 import type { Tile } from "../mesh/protocol/tree.ts";
-import { findLogCapsule } from "./capsules.ts";
 import { updateCheckpoint } from "./checkpoints.ts";
-import { findContent, insertContent } from "./contents.ts";
+import { findContent } from "./contents.ts";
 import type { Database } from "./database.ts";
 import { findEntry, insertEntry, type StoredEntry } from "./entries.ts";
-import { deleteMissingContent, insertMissingContent } from "./missing_contents.ts";
+import { deleteMissingContent } from "./missing_contents.ts";
 import { deleteMissingEntries, insertMissingEntries } from "./missing_entries.ts";
-import { applyEntry } from "./projection.ts";
-import { findSettings } from "./settings.ts";
+import { Projection } from "./projection.ts";
+import { storeAbsence, storeContent } from "./stored_contents.ts";
 import { saveTile } from "./tiles.ts";
 
 export { listMissingEntries, type Range } from "./missing_entries.ts";
@@ -126,14 +125,14 @@ export function storeContents(
 ): "stored" | "moved" {
   return db.transaction(() => {
     if (!isBasis(db, log, basis)) return "moved";
-    const projection = makeProjection(db, log);
-    for (const { index, bytes } of contents) {
+    const projection = new Projection(db, log);
+    for (const { index, bytes } of contents.toSorted((a, b) => a.index - b.index)) {
       const entry = findEntry(db, log, index);
       if (entry === undefined || findContent(db, log, index).state !== "absent") continue;
       deleteMissingContent(db, log, index);
-      insertContent(db, log, index, bytes);
-      applyEntry(db, projection, entry, bytes);
+      storeContent(projection, entry, bytes);
     }
+    projection.finish();
     return "stored";
   });
 }
@@ -162,31 +161,30 @@ function isBasis(db: Database, log: number, { recordN }: Basis): boolean {
   return row.n === recordN;
 }
 
-function makeProjection(db: Database, log: number) {
-  const capsuleId = findLogCapsule(db, log)?.id ?? "";
-  return { log, capsuleId, timeZone: findSettings(db).timeZone };
-}
-
+/** In ascending order, so that the search index is written in one go. */
 function writeRuns(db: Database, log: number, runs: readonly Run[]): void {
-  const projection = makeProjection(db, log);
-  for (const { from, entries, contents, tiles } of runs) {
-    for (const tile of tiles) saveTile(db, log, tile);
-    for (const range of deleteMissingEntries(db, log, { from, to: from + entries.length })) {
-      for (let index = range.from; index < range.to; index += 1) {
-        const entry = entries[index - from];
-        const content = contents[index - from];
-        if (entry === undefined || content === undefined || entry.index !== index) {
-          throw new RangeError(`Cannot store run: entry ${index} is out of place`);
-        }
-        insertEntry(db, log, entry);
-        if (content instanceof Uint8Array) {
-          insertContent(db, log, index, content);
-          applyEntry(db, projection, entry, content);
-        } else {
-          const reason = typeof content === "string" ? content : "withdrawn";
-          insertMissingContent(db, log, index, reason);
-        }
-      }
+  const projection = new Projection(db, log);
+  for (const run of runs.toSorted((a, b) => a.from - b.from)) {
+    for (const tile of run.tiles) saveTile(db, log, tile);
+    const range = { from: run.from, to: run.from + run.entries.length };
+    for (const { from, to } of deleteMissingEntries(db, log, range)) {
+      projection.prepare(from, to);
+      for (let index = from; index < to; index += 1) writeEntry(projection, run, index);
     }
   }
+  projection.isAddressOld = true;
+  projection.finish();
+}
+
+function writeEntry(projection: Projection, { from, entries, contents }: Run, index: number): void {
+  const { db, log, tally } = projection;
+  const entry = entries[index - from];
+  const content = contents[index - from];
+  if (entry?.index !== index || content === undefined) {
+    throw new RangeError(`Cannot store run: entry ${index} is out of place`);
+  }
+  insertEntry(db, log, entry);
+  tally.entries += 1;
+  if (content instanceof Uint8Array) storeContent(projection, entry, content);
+  else storeAbsence(projection, entry, content);
 }

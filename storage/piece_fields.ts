@@ -71,10 +71,16 @@ export function makeFields(content: TextContent): PieceFields {
   };
 }
 
-/** Every picture that a content names, by hash. */
-export function listPictureHashes(content: Content): string[] {
+/** Every picture that a content names, each hash once. */
+export function listNamedPictures(content: Content): Picture[] {
   const pictures: Picture[] = "pictures" in content ? [...content.pictures] : [];
   if ("cover" in content && content.cover !== undefined) pictures.push(content.cover);
   if ("picture" in content && content.picture !== undefined) pictures.push(content.picture);
-  return pictures.map((picture) => picture.hash);
+  if (pictures.length < 2) return pictures;
+  return [...new Map(pictures.map((picture) => [picture.hash, picture])).values()];
+}
+
+/** Every picture that a content names, by hash. */
+export function listPictureHashes(content: Content): string[] {
+  return listNamedPictures(content).map(({ hash }) => hash);
 }

@@ -23,6 +23,11 @@ export function idMs(id: number): number {
   return Math.floor(id / SLOTS);
 }
 
+/** The id that a piece has unless another one has it already: its own slot of its millisecond. */
+export function firstId(publishedAtMs: number, index: number): number {
+  return minId(publishedAtMs) + index % SLOTS;
+}
+
 /**
  * Finds a free id for a piece: its own slot of its millisecond, so that pieces of one moment keep the order of the log;
  * then a neighbour; then any slot of a window that grows, so that a million pieces of one moment still find theirs fast.

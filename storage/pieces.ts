@@ -70,10 +70,9 @@ export function findArticle(db: Database, log: number, slug: string): Found {
 
 /** Finds the piece to which an old path ("/2015/05/hello.html") leads, whole; "withdrawn" when its author took it back. */
 export function findPieceByAlias(db: Database, log: number, path: string): Found {
-  const row = db.prepare("select n from aliases where log = ? and path = ?").get(log, path) as
-    | { n: number }
-    | undefined;
-  return row && findPiece(db, log, row.n);
+  const row = db.prepare("select min(n) as n from aliases where log = ? and path = ?")
+    .get(log, path) as { n: number | null };
+  return row.n === null ? undefined : findPiece(db, log, row.n);
 }
 
 /** Lists pieces, the newest first, without pages; an article's text is only its opening. */

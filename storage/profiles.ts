@@ -85,6 +85,14 @@ export function findProfileRow(db: Database, log: number): ProfileRow | undefine
   ).get(log) as ProfileRow | undefined;
 }
 
+/** Finds the entry that the shown profile is of; undefined before there is a profile. */
+export function findProfileIndex(db: Database, log: number): number | undefined {
+  const row = db.prepare("select n from profiles where log = ?").get(log) as
+    | { n: number }
+    | undefined;
+  return row?.n;
+}
+
 /** Saves what a profile entry says; called by the projection. */
 export function saveProfile(
   db: Database,

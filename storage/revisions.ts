@@ -46,38 +46,63 @@ export function listRevisions(db: Database, log: number, index: number): Revisio
   return original === undefined ? [] : [original, ...shown];
 }
 
-/** Lists the entries that revise the piece at an index, oldest first: the newest 99. */
+/** Lists the entries that revise the piece at an index, oldest first: the newest 99; empty when no piece is shown there. */
 export function listRevisionIndexes(db: Database, log: number, index: number): number[] {
   const rows = db.prepare(
-    "select revision_n as n from revisions where log = ? and n = ? order by revision_n desc limit ?",
+    `select r.revision_n as n from pieces p join revisions r on r.log = p.log and r.n = p.n
+     and r.kind = p.kind where p.log = ? and p.n = ? order by r.revision_n desc limit ?`,
   ).all(log, index, REVISIONS_MAX - 1) as { n: number }[];
   return rows.map(({ n }) => n).reverse();
 }
 
-/** Counts the revisions of a piece that are shown. */
-export function countRevisions(db: Database, log: number, index: number): number {
-  const row = db.prepare("select count(*) as n from revisions where log = ? and n = ?")
-    .get(log, index) as { n: number };
-  return row.n;
+/** What revises a piece: how many entries, and the newest of them; "post" or "article" is the kind they are for. */
+export function findRevised(
+  db: Database,
+  log: number,
+  index: number,
+  kind: string,
+): Readonly<{ revisions: number; newest: number | null }> {
+  return db.prepare(
+    `select count(*) as revisions, max(revision_n) as newest from revisions
+     where log = ? and n = ? and kind = ?`,
+  ).get(log, index, kind) as { revisions: number; newest: number | null };
 }
 
-/** Finds the newest shown revision of a piece; undefined when it was never revised. */
-export function findNewestRevision(db: Database, log: number, index: number): number | undefined {
-  const row = db.prepare("select max(revision_n) as n from revisions where log = ? and n = ?")
-    .get(log, index) as { n: number | null };
-  return row.n ?? undefined;
+/** Lists every entry that says it revises the one at an index, whatever is there. */
+export function listRevising(db: Database, log: number, index: number): number[] {
+  const rows = db.prepare("select revision_n as n from revisions where log = ? and n = ?")
+    .all(log, index) as { n: number }[];
+  return rows.map(({ n }) => n);
 }
 
-/** Inserts a shown revision; called by the projection. */
-export function insertRevision(db: Database, log: number, index: number, revision: number): void {
-  db.prepare("insert into revisions (log, n, revision_n) values (?, ?, ?)")
-    .run(log, index, revision);
+/** Lists which of the entries [from, to) are revised by any that is held. */
+export function listRevisedIndexes(db: Database, log: number, from: number, to: number): number[] {
+  const rows = db.prepare("select distinct n from revisions where log = ? and n >= ? and n < ?")
+    .all(log, from, to) as { n: number }[];
+  return rows.map(({ n }) => n);
+}
+
+/** A revision: the entry at `revision` revises the one at `index`, which is, or is to be, of a kind. */
+export type Revising = Readonly<{ index: number; kind: string; revision: number }>;
+
+/** Inserts a revision; called by the projection, also before its piece comes. */
+export function insertRevision(
+  db: Database,
+  log: number,
+  { index, kind, revision }: Revising,
+): void {
+  db.prepare("insert into revisions (log, n, kind, revision_n) values (?, ?, ?, ?)")
+    .run(log, index, kind, revision);
 }
 
 /** Takes a revision away; called by the projection. */
-export function deleteRevision(db: Database, log: number, index: number, revision: number): void {
-  db.prepare("delete from revisions where log = ? and n = ? and revision_n = ?")
-    .run(log, index, revision);
+export function deleteRevision(
+  db: Database,
+  log: number,
+  { index, kind, revision }: Revising,
+): void {
+  db.prepare("delete from revisions where log = ? and n = ? and kind = ? and revision_n = ?")
+    .run(log, index, kind, revision);
 }
 
 function findVersion(db: Database, log: number, index: number): Revision | undefined {

@@ -26,18 +26,65 @@ export function findFreeSlug(
   return `${wish}-${free}`;
 }
 
-/** Gives an article its slug, for ever; a log that gives one slug twice gets its index behind the second. */
+/**
+ * Gives an article its slug and answers it. Of two that wish for one slug the lower index has it, whichever came first: each has
+ * a list of names (the wish, then with its index behind it, then with 2, 3 … behind that) and goes down it until no lower index
+ * has the name; whom it displaces goes on down its own. So the end is the same for any order. An honest author's slugs never meet.
+ */
 export function insertSlug(db: Database, log: number, wish: string, index: number): string {
-  const insert = db.prepare(
-    "insert into slugs (log, slug, n) values (?, ?, ?) on conflict do nothing",
+  const find = db.prepare("select n, step from slugs where log = ? and slug = ?");
+  const save = db.prepare(
+    "insert or replace into slugs (log, slug, n, step) values (?, ?, ?, ?)",
   );
-  if (insert.run(log, wish, index).changes === 1) return wish;
-  const slug = findFreeSlug(db, log, `${wish}-${index}`);
-  insert.run(log, slug, index);
-  return slug;
+  let own: string | undefined;
+  let claim = { wish, index, step: 0 };
+  while (true) {
+    const slug = makeName(claim);
+    const holder = find.get(log, slug) as { n: number; step: number } | undefined;
+    if (holder !== undefined && holder.n < claim.index) {
+      claim = { ...claim, step: claim.step + 1 };
+      continue;
+    }
+    save.run(log, slug, claim.index, claim.step);
+    if (claim.index === index) own = slug;
+    else updatePieceSlug(db, log, claim.index, slug);
+    if (holder === undefined || holder.n === claim.index) return own ?? slug;
+    claim = { ...readClaim(slug, holder.n, holder.step), step: holder.step + 1 };
+  }
 }
 
-/** Makes old paths lead to an article; a path that leads somewhere already stays. */
+/** Frees the slugs of articles in [from, to); those that had gone down their lists move up. */
+export function deleteSlugs(db: Database, log: number, from: number, to: number): void {
+  db.prepare("delete from slugs where log = ? and n >= ? and n < ?").run(log, from, to);
+  const others = db.prepare(
+    `select slug, n, step from slugs where log = ? and step > 0 order by n`,
+  ).all(log) as { slug: string; n: number; step: number }[];
+  db.prepare("delete from slugs where log = ? and step > 0").run(log);
+  for (const { slug, n, step } of others) {
+    const name = insertSlug(db, log, readClaim(slug, n, step).wish, n);
+    if (name !== slug) updatePieceSlug(db, log, n, name);
+  }
+}
+
+type Claim = Readonly<{ wish: string; index: number; step: number }>;
+
+/** The name on an article's list at a step. */
+function makeName({ wish, index, step }: Claim): string {
+  if (step === 0) return wish;
+  return step === 1 ? `${wish}-${index}` : `${wish}-${index}-${step}`;
+}
+
+/** What was wished for, from the name at a step. */
+function readClaim(slug: string, index: number, step: number): Claim {
+  const end = makeName({ wish: "", index, step });
+  return { wish: slug.slice(0, slug.length - end.length), index, step };
+}
+
+function updatePieceSlug(db: Database, log: number, index: number, slug: string): void {
+  db.prepare("update pieces set slug = ? where log = ? and n = ?").run(slug, log, index);
+}
+
+/** Makes old paths lead to an article; of two that have one, the lower index counts. */
 export function insertAliases(
   db: Database,
   log: number,
@@ -48,4 +95,9 @@ export function insertAliases(
     db.prepare("insert into aliases (log, path, n) values (?, ?, ?) on conflict do nothing")
       .run(log, path, index);
   }
+}
+
+/** Takes away the old paths of articles in [from, to). */
+export function deleteAliases(db: Database, log: number, from: number, to: number): void {
+  db.prepare("delete from aliases where log = ? and n >= ? and n < ?").run(log, from, to);
 }

@@ -1,29 +1,43 @@
 /** Tags: which pieces have them and how many, kept as counters. @module */
 import type { Database } from "./database.ts";
+import { parseStored } from "./stored_values.ts";
 
 /** A tag with its count. */
 export type TagCount = Readonly<{
   /** The key by which tags are compared: NFC, lower case. */
   tag: string;
-  /** The spelling of the piece that last used it. */
+  /** The spelling of the newest piece that has it. */
   label: string;
   /** Posts and articles that have it, without pages. */
   count: number;
 }>;
 
-const COLUMNS = "tag, label, pieces as count";
+type Row = Readonly<{ tag: string; count: number }>;
 
 /** Lists a log's tags, the most frequent first. */
 export function listTags(db: Database, log: number, limit: number): TagCount[] {
-  return db.prepare(
-    `select ${COLUMNS} from tags where log = ? order by pieces desc, tag limit ?`,
-  ).all(log, Math.min(limit, 10_000)) as TagCount[];
+  const rows = db.prepare(
+    "select tag, pieces as count from tags where log = ? order by pieces desc, tag limit ?",
+  ).all(log, Math.min(limit, 10_000)) as Row[];
+  return rows.map((row) => withLabel(db, log, row));
 }
 
 /** Finds one tag by any of its spellings; undefined when no shown piece has it. */
 export function findTag(db: Database, log: number, tag: string): TagCount | undefined {
-  return db.prepare(`select ${COLUMNS} from tags where log = ? and tag = ?`)
-    .get(log, makeTagKey(tag)) as TagCount | undefined;
+  const row = db.prepare("select tag, pieces as count from tags where log = ? and tag = ?")
+    .get(log, makeTagKey(tag)) as Row | undefined;
+  return row && withLabel(db, log, row);
+}
+
+/** Spelled as the newest piece that has it does: the same whatever the order in which pieces came. */
+function withLabel(db: Database, log: number, { tag, count }: Row): TagCount {
+  const newest = db.prepare(
+    `select p.tags from pieces p where p.id = (select max(id) from (
+       select max(id) as id from piece_tags where log = ? and tag = ? and kind = 'post' union all
+       select max(id) from piece_tags where log = ? and tag = ? and kind = 'article'))`,
+  ).get(log, tag, log, tag) as { tags: string } | undefined;
+  const labels = newest === undefined ? [] : parseStored<string[]>(newest.tags);
+  return { tag, label: labels.findLast((label) => makeTagKey(label) === tag) ?? tag, count };
 }
 
 /** The key by which two spellings of one tag are the same: the key of a key is itself. */

@@ -42,6 +42,11 @@ export function isTakenDown(db: Database, kind: TakedownKind, target: string): b
     .get(kind, target) !== undefined;
 }
 
+/** Says whether anything was ever taken down. */
+export function hasTakedowns(db: Database): boolean {
+  return db.prepare("select 1 from takedowns limit 1").get() !== undefined;
+}
+
 /** Lists the acts of taking down, the newest first. */
 export function listTakedowns(
   db: Database,

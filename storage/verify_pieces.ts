@@ -19,8 +19,10 @@ import type { TaggedRow } from "./verify_tags.ts";
 export type Tally = {
   /** Rows of pieces. */
   pieces: number;
-  /** Revisions that are shown. */
+  /** Revisions, also of pieces that are not shown. */
   revisions: number;
+  /** Revisions of shown pieces. */
+  shownRevisions: number;
   /** Uses of pictures. */
   uses: number;
 };
@@ -108,7 +110,7 @@ function verifyPiece({ verified, tally, place }: Walk, entry: Entry): TaggedRow 
 function verifyUses({ verified, tally, place }: Walk, index: number, content: Content): void {
   if (!("pictures" in content || "picture" in content)) return;
   const { db, log, report } = verified;
-  const isShown = content.kind !== "revise" || isRevision(verified, content.revises, index);
+  const isShown = content.kind !== "revise" || content.revises < index;
   const hashes = isShown ? new Set(listPictureHashes(content)) : [];
   const find = db.prepare("select 1 from blob_uses where hash = ? and log = ? and n = ?");
   for (const hash of hashes) {
@@ -118,20 +120,17 @@ function verifyUses({ verified, tally, place }: Walk, index: number, content: Co
   }
 }
 
-function isRevision({ db, log }: VerifiedLog, index: number, revision: number): boolean {
-  return db.prepare("select 1 from revisions where log = ? and n = ? and revision_n = ?")
-    .get(log, index, revision) !== undefined;
-}
-
 function verifyRevision({ verified, tally, place }: Walk, index: number, content: ReviseContent) {
-  const { report } = verified;
+  const { db, log, report } = verified;
   const row = findRow(verified, content.revises);
   const kind = "text" in content ? "post" : "article";
-  const isShown = content.revises < index && row?.kind === kind;
-  const isSaved = isRevision(verified, content.revises, index);
-  report.check(isSaved === isShown, `${place}: revision`);
-  if (!isShown || row === undefined) return;
-  tally.revisions += 1;
+  const isSaved = db.prepare(
+    "select 1 from revisions where log = ? and n = ? and kind = ? and revision_n = ?",
+  ).get(log, content.revises, kind, index) !== undefined;
+  report.check(isSaved === content.revises < index, `${place}: revision`);
+  if (isSaved) tally.revisions += 1;
+  if (content.revises >= index || row?.kind !== kind) return;
+  tally.shownRevisions += 1;
   report.check(row.textIndex >= index, `${place}: an older revision is shown`);
   if (row.textIndex !== index) return;
   report.check(isSameText(row, content), `${place}: the piece it revises shows another text`);
@@ -150,11 +149,9 @@ function verifyPaths(
     | { n: number }
     | undefined;
   report.check(slug?.n === index, `${place}: its slug leads elsewhere`);
-  const find = db.prepare("select n from aliases where log = ? and path = ?");
+  const find = db.prepare("select 1 from aliases where log = ? and path = ? and n = ?");
   for (const path of aliases ?? []) {
-    const found = find.get(log, path) as { n: number } | undefined;
-    // A path that an earlier article had stays with that one.
-    const isKept = found !== undefined && found.n <= index;
+    const isKept = find.get(log, path, index) !== undefined;
     report.check(isKept, `${place}: its old path ${path} leads elsewhere`);
   }
 }

@@ -50,7 +50,7 @@ type Row = Readonly<{
 /** Compares pieces, revisions, tags, slugs, old paths and picture uses with one log's contents. */
 export class ShownVerifier {
   readonly #verified: VerifiedLog;
-  readonly #tally: Tally = { pieces: 0, revisions: 0, uses: 0 };
+  readonly #tally: Tally = { pieces: 0, revisions: 0, shownRevisions: 0, uses: 0 };
   readonly #tags: TagVerifier;
   readonly #head: string;
 
@@ -85,14 +85,14 @@ export class ShownVerifier {
 
   /** Compares what only the whole log can tell. */
   finish(): void {
-    const { pieces, revisions, uses } = this.#tally;
+    const { pieces, revisions, shownRevisions, uses } = this.#tally;
     this.#check("pieces", pieces, "select count(*) as n from pieces where log = ?");
     this.#check("revisions", revisions, "select count(*) as n from revisions where log = ?");
     const tags = "select count(*) as n from piece_tags where log = ?";
     this.#check("tags of pieces", this.#tags.count, tags);
     this.#check("uses of pictures", uses, "select count(*) as n from blob_uses where log = ?");
     const revised = "select coalesce(sum(revisions), 0) as n from pieces where log = ?";
-    this.#check("revisions in pieces", revisions, revised);
+    this.#check("revisions in pieces", shownRevisions, revised);
   }
 
   #check(what: string, expected: number, sql: string): void {

@@ -70,8 +70,8 @@ function verifyWithdrawals(verified: VerifiedLog): void {
 /** A revised piece shows its newest revision. */
 function verifyRevisions({ db, log, report }: VerifiedLog): void {
   const wrong = db.prepare(
-    `select r.n from (select n, count(*) as revisions, max(revision_n) as newest from revisions
-     where log = ? group by n) r left join pieces p on p.log = ? and p.n = r.n
+    `select r.n from (select n, kind, count(*) as revisions, max(revision_n) as newest from revisions
+     where log = ? group by n, kind) r join pieces p on p.log = ? and p.n = r.n and p.kind = r.kind
      where p.text_n is not r.newest or p.revisions is not r.revisions limit 10`,
   ).all(log, log) as { n: number }[];
   for (const { n } of wrong) report.add(`Log ${log}, entry ${n}: not its newest revision is shown`);

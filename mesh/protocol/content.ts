@@ -209,6 +209,28 @@ export type AddressContent =
     address: string;
   }>;
 
+/** The author follows another capsule, openly. */
+export type FollowContent =
+  & ContentBase
+  & Readonly<{
+    /** Not in the JSON: the entry's kind. */
+    kind: "follow";
+    /** Id of the other capsule. */
+    follows: string;
+    /** Where it was reached: a hint. */
+    address: string;
+  }>;
+
+/** The author follows it no more. */
+export type UnfollowContent =
+  & ContentBase
+  & Readonly<{
+    /** Not in the JSON: the entry's kind. */
+    kind: "unfollow";
+    /** Id of the other capsule. */
+    follows: string;
+  }>;
+
 /** A content of a kind that this version shows. */
 export type Content =
   | PostContent
@@ -216,7 +238,9 @@ export type Content =
   | ReviseContent
   | WithdrawContent
   | ProfileContent
-  | AddressContent;
+  | AddressContent
+  | FollowContent
+  | UnfollowContent;
 
 /**
  * Encodes a content for our own log: names in the order of docs/protocol.md §10, no white space. Throws

@@ -1,4 +1,4 @@
-/** The rules of each kind of content, field by field (docs/protocol.md §10.2 to §10.7). */
+/** The rules of each kind of content, field by field (docs/protocol.md §10.2 to §10.8). */
 import { isAddress } from "./address.ts";
 import { isCapsuleId } from "./capsule_id.ts";
 import type {
@@ -7,6 +7,7 @@ import type {
   ArticleRevision,
   Content,
   ContentBase,
+  FollowContent,
   Picture,
   PostContent,
   PostRevision,
@@ -14,6 +15,7 @@ import type {
   ProfileLink,
   Reference,
   Reply,
+  UnfollowContent,
   WithdrawContent,
 } from "./content.ts";
 import * as field from "./field.ts";
@@ -134,6 +136,17 @@ const address = field.object<Fields<AddressContent>>({
   address: field.checked(isAddress),
 });
 
+const follow = field.object<Fields<FollowContent>>({
+  ...base,
+  follows: field.checked(isCapsuleId),
+  address: field.checked(isAddress),
+});
+
+const unfollow = field.object<Fields<UnfollowContent>>({
+  ...base,
+  follows: field.checked(isCapsuleId),
+});
+
 /** Reads the fields of each kind; `undefined` when the content is not shown. */
 export const readers: Readonly<
   Record<Content["kind"], (fields: JsonObject) => Content | undefined>
@@ -147,6 +160,8 @@ export const readers: Readonly<
   withdraw: (fields) => withKind("withdraw", withdraw(fields)),
   profile: (fields) => withKind("profile", profile(fields)),
   address: (fields) => withKind("address", address(fields)),
+  follow: (fields) => withKind("follow", follow(fields)),
+  unfollow: (fields) => withKind("unfollow", unfollow(fields)),
 };
 
 function withKind<K extends string, T>(

@@ -24,6 +24,37 @@ insert into contents_new (log, n, state, by_n, since_day, bytes)
 drop table contents;
 alter table contents_new rename to contents;
 create index contents_set_aside on contents (since_day) where state = 'withdrawn';
+create index contents_by on contents (log, by_n) where by_n is not null;
+create index entries_follows on entries (log, kind, n) where kind in ('follow', 'unfollow');
+create index blob_uses_log on blob_uses (log, n);
+create index pieces_referring on pieces (log) where reply is not null or quote is not null;
+
+-- What follows is the same whatever the order in which entries come: every claim is kept, the lowest index wins.
+-- A slug's step is 0 for the one wished for, 1 with the index behind it, 2 and more with a number behind that.
+alter table slugs add column step integer not null default 0;
+create index slugs_other on slugs (log) where step > 0;
+create table aliases_new (
+  log integer not null,
+  path text not null,
+  n integer not null,
+  primary key (log, path, n)
+) strict, without rowid;
+insert into aliases_new select log, path, n from aliases;
+drop table aliases;
+alter table aliases_new rename to aliases;
+-- Revisions whose piece has not come yet are here too; kind is that of the piece they are for.
+create table revisions_new (
+  log integer not null,
+  n integer not null,
+  kind text not null,
+  revision_n integer not null,
+  primary key (log, n, kind, revision_n)
+) strict, without rowid;
+insert into revisions_new select r.log, r.n, p.kind, r.revision_n
+  from revisions r join pieces p on p.log = r.log and p.n = r.n;
+drop table revisions;
+alter table revisions_new rename to revisions;
+alter table tags drop column label;
 
 -- True while the one that serves allows http and private addresses.
 alter table leases add column is_dev integer not null default 0 check (is_dev in (0, 1));
@@ -35,6 +66,12 @@ create table withdrawals (
   n integer not null,
   primary key (log, target_n, n)
 ) strict, without rowid;
+insert into withdrawals (log, target_n, n)
+  select e.log, cast(c.bytes as text) ->> '$.withdraws', e.n from entries e
+  join contents c on c.log = e.log and c.n = e.n and c.state = 'held'
+  where e.kind = 'withdraw' and typeof(cast(c.bytes as text) ->> '$.withdraws') = 'integer'
+  and cast(c.bytes as text) ->> '$.withdraws' < e.n
+  on conflict do nothing;
 create table follows (
   log integer not null,
   id text not null,
@@ -67,6 +104,8 @@ create table mirrors (
   flood_bytes integer not null default 0,
   evict_day integer not null default 0,
   evict_bytes integer not null default 0,
+  -- Of a day with more than 100 withdrawals nothing is erased before the owner agrees: to those seen up to this day.
+  erase_agreed_day integer not null default -1,
   seen_at_ms integer,
   origin_seen_at_ms integer,
   next_pull_at_ms integer not null,
@@ -172,13 +211,15 @@ create table holdings_missing (
   primary key (id, hash)
 ) strict, without rowid;
 
--- What is to be told to whom; the newest of a kind about a log replaces the one before.
+-- What is to be told to whom; the newest of a kind about a log replaces the one before. 'tell' is a JSON array of those to
+-- whom the one who is told passes it on.
 create table deliveries (
   id integer primary key,
   peer text not null,
   kind text not null check (kind in ('checkpoint', 'identity', 'follow', 'unfollow')),
   log integer not null references capsules,
   n integer,
+  tell text not null default '[]',
   created_at_ms integer not null,
   tries integer not null default 0,
   next_at_ms integer not null,

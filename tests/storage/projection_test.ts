@@ -11,7 +11,9 @@ import { append, withCapsule } from "../../mesh/publisher.ts";
 import { findContent } from "../../storage/contents.ts";
 import { findPiece } from "../../storage/pieces.ts";
 import { findProfile } from "../../storage/profiles.ts";
-import { applyEntry } from "../../storage/projection.ts";
+import { insertEntry } from "../../storage/entries.ts";
+import { Projection } from "../../storage/projection.ts";
+import { storeContent } from "../../storage/stored_contents.ts";
 import { openTestCapsule, type TestCapsule } from "../support/capsule.ts";
 
 /** Appends, past the rules of publishing, a post's revision of any index. */
@@ -86,9 +88,14 @@ Deno.test("after a withdrawn profile the newest that is left shows, past one tha
     broken.index,
   );
   db.transaction(() => {
-    const entry = { index: newest.index + 1, kind: "withdraw", hash: new Uint8Array(32) };
+    const index = newest.index + 1;
+    const hash = new Uint8Array(32);
+    const entry = { index, kind: "withdraw", hash, bytes: hash, timeMs: 0 };
     const content = { kind: "withdraw", ...makeBase(id), withdraws: newest.index } as const;
-    applyEntry(db, { log, capsuleId: id, timeZone: "UTC" }, entry, encodeContent(content));
+    insertEntry(db, log, entry);
+    const projection = new Projection(db, log);
+    storeContent(projection, entry, encodeContent(content));
+    projection.finish();
   });
   equal(findProfile(db, log).name, "Ada");
   capsule.expectDamage();
