@@ -1,11 +1,14 @@
 /** About the author. Mounted at /about. @module */
 import { Hono } from "hono";
+import { listShownFollows } from "../storage/shown_follows.ts";
 import { listPages } from "../storage/pieces.ts";
 import { AboutPage } from "../views/about.ts";
 import { renderPage } from "../views/html.ts";
 import { pieceUrl } from "../views/urls.ts";
 import type { Deps, Env } from "./app.ts";
 import { needSubject, readPageSite } from "./site.ts";
+
+const FOLLOWS_SHOWN_MAX = 300;
 
 /** Builds the route over the given database. */
 export function aboutRoutes(deps: Deps): Hono<Env> {
@@ -19,7 +22,8 @@ export function aboutRoutes(deps: Deps): Hono<Env> {
       title: page.title,
       url: pieceUrl(page, base),
     }));
-    return c.html(renderPage(AboutPage({ site, about: profile.about, id, pages })));
+    const follows = listShownFollows(deps.db, log, FOLLOWS_SHOWN_MAX);
+    return c.html(renderPage(AboutPage({ site, about: profile.about, id, pages, follows })));
   });
 
   return routes;

@@ -29,7 +29,8 @@ export function answerAlias(
 function trimSlashes(c: Context<Env>): Response | undefined {
   const { pathname, search } = new URL(c.req.url);
   const trimmed = pathname.replace(/\/+$/, "").replace(/^\/+/, "/");
-  if (trimmed === pathname || trimmed === "") return undefined;
+  // A mirror's base keeps its slash: its home page is there.
+  if (trimmed === pathname || trimmed === "" || /^\/~[^/]*$/.test(trimmed)) return undefined;
   return c.redirect(trimmed + search, 308);
 }
 

@@ -21,6 +21,7 @@ import { checkOrigin, findViewer, limitBody, limitUrl } from "./guards.ts";
 import { readerHeaders } from "./headers.ts";
 import { homeRoutes } from "./home.ts";
 import { meshRoutes } from "./mesh.ts";
+import { findMirrorSubject, MIRROR_PATH, mirrorRoutes } from "./mirrors.ts";
 import { postRoutes } from "./posts.ts";
 import { searchRoutes } from "./search.ts";
 import type { Subject } from "./site.ts";
@@ -75,6 +76,20 @@ export type Env = {
   };
 };
 
+/** An author's pages: the owner's at the root, those of each mirror below its base. */
+function readingRoutes(deps: Deps): Hono<Env> {
+  const reading = new Hono<Env>();
+  reading.route("/", homeRoutes(deps));
+  reading.route("/p", postRoutes(deps));
+  reading.route("/a", articleRoutes(deps));
+  reading.route("/", feedRoutes(deps));
+  reading.route("/tags", tagRoutes(deps));
+  reading.route("/archive", archiveRoutes(deps));
+  reading.route("/search", searchRoutes(deps));
+  reading.route("/about", aboutRoutes(deps));
+  return reading;
+}
+
 /** Builds the application over the given database, clock and log. */
 export function createApp(deps: Deps): Hono<Env> {
   const app = new Hono<Env>();
@@ -90,14 +105,10 @@ export function createApp(deps: Deps): Hono<Env> {
   });
 
   // Reading.
-  app.route("/", homeRoutes(deps));
-  app.route("/p", postRoutes(deps));
-  app.route("/a", articleRoutes(deps));
-  app.route("/", feedRoutes(deps));
-  app.route("/tags", tagRoutes(deps));
-  app.route("/archive", archiveRoutes(deps));
-  app.route("/search", searchRoutes(deps));
-  app.route("/about", aboutRoutes(deps));
+  app.route("/", readingRoutes(deps));
+  app.use(`${MIRROR_PATH}*`, findMirrorSubject(deps));
+  app.route(MIRROR_PATH, readingRoutes(deps));
+  app.route("/", mirrorRoutes(deps));
 
   // Writing: for the owner only, but for the ways in.
   app.route("/setup", setupRoutes(deps));

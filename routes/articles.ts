@@ -1,13 +1,15 @@
 /** One article, or one page of the capsule's own, and its history. Mounted at /a. @module */
 import { type Context, Hono } from "hono";
-import { findArticle, findNeighbours } from "../storage/pieces.ts";
+import { findPieceTakedown } from "../storage/piece_takedowns.ts";
+import { findArticle, findNeighbours, type Piece } from "../storage/pieces.ts";
 import { listRevisions } from "../storage/revisions.ts";
 import { ArticlePage } from "../views/articles.ts";
-import { renderPage } from "../views/html.ts";
+import { type Markup, renderPage } from "../views/html.ts";
+import type { Site } from "../views/layout.ts";
 import { HistoryPage } from "../views/revisions.ts";
 import { pieceUrl } from "../views/urls.ts";
 import type { Deps, Env } from "./app.ts";
-import { answerWithdrawn } from "./errors.ts";
+import { answerTakenDown, answerWithdrawn } from "./errors.ts";
 import { needSubject, readPageSite } from "./site.ts";
 
 /** Builds the routes over the given database. */
@@ -15,30 +17,33 @@ export function articleRoutes(deps: Deps): Hono<Env> {
   const { db } = deps;
   const routes = new Hono<Env>();
 
-  routes.get("/:slug", (c) => {
-    const typed = c.req.param("slug");
-    const piece = findTyped(c, typed);
-    if (piece === undefined) return c.notFound();
-    if (piece === "withdrawn") return answerWithdrawn(c, deps, "article");
-    const site = readPageSite(deps, c, [piece]);
-    // Other spellings of one slug lead to the one address.
-    if (piece.slug !== typed) return c.redirect(pieceUrl(piece, site.base), 308);
-    const neighbours = findNeighbours(db, piece);
-    return c.html(renderPage(ArticlePage({ site, piece, neighbours })));
-  });
+  routes.get("/:slug", (c) =>
+    answer(c, (site, piece) => {
+      // Other spellings of one slug lead to the one address.
+      if (piece.slug !== c.req.param("slug")) return pieceUrl(piece, site.base);
+      return ArticlePage({ site, piece, neighbours: findNeighbours(db, piece) });
+    }));
 
-  routes.get("/:slug/history", (c) => {
-    const piece = findTyped(c, c.req.param("slug"));
-    if (piece === undefined) return c.notFound();
-    if (piece === "withdrawn") return answerWithdrawn(c, deps, "article");
-    const revisions = listRevisions(db, piece.log, piece.index);
-    return c.html(renderPage(HistoryPage({ site: readPageSite(deps, c), piece, revisions })));
-  });
+  routes.get("/:slug/history", (c) =>
+    answer(c, (site, piece) => {
+      const revisions = listRevisions(db, piece.log, piece.index);
+      return HistoryPage({ site, piece, revisions });
+    }));
 
-  function findTyped(c: Context<Env>, typed: string) {
+  /** Answers the page, or leads to the path, that `show` says. */
+  function answer(
+    c: Context<Env, "/:slug">,
+    show: (site: Site, piece: Piece) => Markup | string,
+  ): Response | Promise<Response> {
     const { log } = needSubject(deps, c).capsule;
-    const slug = typed.normalize("NFC");
-    return findArticle(db, log, slug) ?? findArticle(db, log, slug.toLowerCase());
+    const slug = c.req.param("slug").normalize("NFC");
+    const piece = findArticle(db, log, slug) ?? findArticle(db, log, slug.toLowerCase());
+    const takedown = typeof piece === "object" ? undefined : findPieceTakedown(db, log, slug);
+    if (takedown !== undefined) return answerTakenDown(c, deps, takedown);
+    if (piece === undefined) return c.notFound();
+    if (piece === "withdrawn") return answerWithdrawn(c, deps, "article");
+    const shown = show(readPageSite(deps, c, [piece]), piece);
+    return typeof shown === "string" ? c.redirect(shown, 308) : c.html(renderPage(shown));
   }
 
   return routes;

@@ -6,7 +6,14 @@ import { TrieRouter } from "hono/router/trie-router";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { saveDamage } from "../storage/damage.ts";
 import { DatabaseProblem } from "../storage/database.ts";
-import { NotFoundPage, NotSetUpPage, ProblemPage, WithdrawnPage } from "../views/errors.ts";
+import type { Takedown } from "../storage/takedowns.ts";
+import {
+  NotFoundPage,
+  NotSetUpPage,
+  ProblemPage,
+  TakenDownPage,
+  WithdrawnPage,
+} from "../views/errors.ts";
 import { renderPage } from "../views/html.ts";
 import type { Site } from "../views/layout.ts";
 import type { Deps, Env } from "./app.ts";
@@ -44,6 +51,16 @@ export function answerWithdrawn(
   kind: "post" | "article",
 ): Response | Promise<Response> {
   return c.html(renderPage(WithdrawnPage({ site: readPageSite(deps, c), kind })), 410);
+}
+
+/** Answers the page for what was removed from the copies here: when, and for what kind of reason. */
+export function answerTakenDown(
+  c: Context<Env>,
+  deps: Deps,
+  { atMs, reason }: Takedown,
+): Response | Promise<Response> {
+  const site = siteOrNameless(c, deps);
+  return c.html(renderPage(TakenDownPage({ site, atMs, reason })), 451);
 }
 
 /** Before set-up nothing but set-up answers. */

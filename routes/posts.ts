@@ -1,5 +1,6 @@
 /** One post and its history. Mounted at /p. @module */
 import { type Context, Hono } from "hono";
+import { findPieceTakedown } from "../storage/piece_takedowns.ts";
 import { findNeighbours, findPost, type Piece } from "../storage/pieces.ts";
 import { listRevisions } from "../storage/revisions.ts";
 import { type Markup, renderPage } from "../views/html.ts";
@@ -7,7 +8,7 @@ import type { Site } from "../views/layout.ts";
 import { PostPage } from "../views/posts.ts";
 import { HistoryPage } from "../views/revisions.ts";
 import type { Deps, Env } from "./app.ts";
-import { answerWithdrawn } from "./errors.ts";
+import { answerTakenDown, answerWithdrawn } from "./errors.ts";
 import { readIndex } from "./publishing.ts";
 import { needSubject, readPageSite } from "./site.ts";
 
@@ -34,7 +35,10 @@ export function postRoutes(deps: Deps): Hono<Env> {
   ): Response | Promise<Response> {
     const { log } = needSubject(deps, c).capsule;
     const index = readIndex(c.req.param("index"));
-    const piece = index === undefined ? undefined : findPost(db, log, index);
+    if (index === undefined) return c.notFound();
+    const piece = findPost(db, log, index);
+    const takedown = typeof piece === "object" ? undefined : findPieceTakedown(db, log, index);
+    if (takedown !== undefined) return answerTakenDown(c, deps, takedown);
     if (piece === undefined) return c.notFound();
     if (piece === "withdrawn") return answerWithdrawn(c, deps, "post");
     const site = readPageSite(deps, c, [piece]);

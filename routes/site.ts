@@ -68,7 +68,8 @@ export function readPageSite(deps: Deps, c: Context<Env>, pieces: readonly Piece
   return makeSite(deps, c.get("viewer"), needSubject(deps, c), pieces);
 }
 
-function makeSite(
+/** What pages about a subject show of it to this viewer. */
+export function makeSite(
   deps: Deps,
   viewer: Viewer,
   subject: Subject,

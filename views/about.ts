@@ -1,21 +1,24 @@
 /** About the author, in their own words. @module */
 import { renderMarkdown } from "../content/markdown.ts";
+import type { ShownFollow } from "../storage/shown_follows.ts";
 import { html, type Markup, Raw } from "./html.ts";
 import { Layout, type Site } from "./layout.ts";
 import { openGraph } from "./open_graph.ts";
 import { Portrait } from "./pictures.ts";
 import { proseOptions } from "./prose.ts";
 import { safeUrl } from "./text.ts";
-import { authorUrl, relOf } from "./urls.ts";
+import { authorUrl, mirrorBase, relOf } from "./urls.ts";
 
 /** The page at `/about`; `about` is Markdown, may be "". */
 export function AboutPage(
-  { site, about, id, pages }: {
+  { site, about, id, pages, follows }: {
     site: Site;
     about: string;
     id: string;
     /** All own pages. */
     pages: Site["pages"];
+    /** Whom the author openly follows. */
+    follows: readonly ShownFollow[];
   },
 ): Markup {
   const rendered = renderMarkdown(about, {
@@ -31,9 +34,13 @@ export function AboutPage(
         ${Portrait({ site, size: 128 })}
         <h1 class="p-name" dir="auto">${site.name}</h1>
         ${line}
-        <a class="u-url u-uid" href=${authorUrl(site)} hidden>${site.name}</a>
+        <a class="u-url u-uid" rel=${site.mirror && relOf(site)} href=${authorUrl(
+          site,
+        )} hidden>${site
+          .name}</a>
       </header>
-      ${body} ${OwnPages({ site, pages })} ${Elsewhere({ site })} ${Identity({ site, id })}
+      ${body} ${OwnPages({ site, pages })} ${Elsewhere({ site })}
+      ${People({ site, follows })} ${Identity({ site, id })}
     </article>
   `;
   const description = site.line || `About ${site.name}.`;
@@ -84,6 +91,32 @@ function Elsewhere({ site }: { site: Site }): Markup | null {
   return html`
     <section class="elsewhere">
       <h2>Elsewhere</h2>
+      <ul class="bare">${items}</ul>
+    </section>
+  `;
+}
+
+/** Whom the author openly follows: to the copy that is kept here, and to the original. */
+function People({ site, follows }: { site: Site; follows: readonly ShownFollow[] }): Markup | null {
+  if (follows.length === 0) return null;
+  const items = follows.map(({ id, address, name, place }) => {
+    const url = safeUrl(address);
+    const host = url === undefined ? "" : URL.parse(url)?.host ?? "";
+    const words = name || host || `${id.slice(0, 12)}…`;
+    const here = place === "own" ? "/" : `${mirrorBase(id)}/`;
+    const who = place === undefined
+      ? html`<span dir="auto">${words}</span>`
+      : html`<a href=${here} dir="auto">${words}</a>`;
+    const original = url !== undefined && place !== "own" && html`
+      <a class="quiet" href=${url} rel=${relOf(site)}>${host}</a>
+    `;
+    return html`<li>${
+      name === "" && url !== undefined && place === undefined ? null : who
+    } ${original}</li>`;
+  });
+  return html`
+    <section class="elsewhere people">
+      <h2>${site.name} follows</h2>
       <ul class="bare">${items}</ul>
     </section>
   `;

@@ -1,8 +1,11 @@
 /** Pages for when something is not there or went wrong; they look like the site. @module */
+import type { TakedownReason } from "../storage/takedowns.ts";
 import { Banner } from "./banners.ts";
 import { html, type Markup } from "./html.ts";
 import { Layout, type Site } from "./layout.ts";
 import { SearchForm } from "./search.ts";
+import { takedownReason } from "./takedown_reasons.ts";
+import { formatDate, isoTime } from "./time.ts";
 
 /** Nothing is at this address. */
 export function NotFoundPage({ site }: { site: Site }): Markup {
@@ -31,6 +34,28 @@ export function WithdrawnPage({ site, kind }: { site: Site; kind: "post" | "arti
     </div>
   `;
   return Layout({ site, title: "Withdrawn", children: page, isIndexed: false });
+}
+
+/** What stood here was removed by the one who keeps the copy. */
+export function TakenDownPage(
+  { site, atMs, reason }: { site: Site; atMs: number; reason: TakedownReason },
+): Markup {
+  const date = html`<time datetime=${isoTime(atMs)}>${formatDate(atMs, site)}</time>`;
+  const page = html`
+    <div class="page">
+      <h1 class="page-title">Removed here</h1>
+      ${Banner({
+        kind: "withdrawn",
+        children: html`
+          The owner of this capsule removed this from it on ${date}. Reason: ${takedownReason(
+            reason,
+          )}.
+        `,
+      })}
+      <p>It may still be read where its author published it. <a href="/removed">What was removed here</a></p>
+    </div>
+  `;
+  return Layout({ site, title: "Removed here", children: page, isIndexed: false });
 }
 
 /** One sentence about what is wrong and what to do. */

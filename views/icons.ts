@@ -14,6 +14,7 @@ const PATHS = {
   newer: "M19 12H5M11 6l-6 6 6 6",
   reply: "M10 6 4 12l6 6M4 12h9a7 7 0 0 1 7 7",
   quote: "M5 17V9h5v5l-2 3M14 17V9h5v5l-2 3",
+  mirror: "M9 9h10v10H9ZM5 15V5h10",
   write: "M4 20h16M5 16 16 5l3 3L8 19l-3 0Z",
 } as const;
 
