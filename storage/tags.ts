@@ -56,41 +56,44 @@ export type TaggedPiece = Readonly<{
   kind: string;
 }>;
 
-/** Adds a piece's tags; called by the projection. */
+/** Adds a piece's tags; answers the keys of those it did not have, which are to be counted. */
 export function insertPieceTags(
   db: Database,
   { id, log, kind }: TaggedPiece,
   labels: readonly string[],
-): void {
-  for (const label of labels) {
-    const tag = makeTagKey(label);
-    const { changes } = db.prepare(
-      "insert into piece_tags (log, tag, kind, id) values (?, ?, ?, ?) on conflict do nothing",
-    ).run(log, tag, kind, id);
-    // The same tag in two spellings counts once.
-    if (changes === 0) continue;
+): string[] {
+  // The same tag in two spellings counts once.
+  return labels.map(makeTagKey).filter((tag) =>
     db.prepare(
-      `insert into tags (log, tag, label, pieces) values (?, ?, ?, 1)
-       on conflict (log, tag) do update set pieces = pieces + 1, label = excluded.label`,
-    ).run(log, tag, label);
-  }
+      "insert into piece_tags (log, tag, kind, id) values (?, ?, ?, ?) on conflict do nothing",
+    ).run(log, tag, kind, id).changes === 1
+  );
 }
 
-/** Takes a piece's tags away; called by the projection. */
+/** Takes a piece's tags away; answers the keys of those it had. */
 export function deletePieceTags(
   db: Database,
   { id, log, kind }: TaggedPiece,
   labels: readonly string[],
-): void {
-  for (const label of labels) {
-    const tag = makeTagKey(label);
-    const { changes } = db.prepare(
-      "delete from piece_tags where log = ? and tag = ? and kind = ? and id = ?",
-    ).run(log, tag, kind, id);
-    if (changes === 0) continue;
-    const last = db.prepare("delete from tags where log = ? and tag = ? and pieces = 1")
-      .run(log, tag);
-    if (last.changes === 1) continue;
-    db.prepare("update tags set pieces = pieces - 1 where log = ? and tag = ?").run(log, tag);
+): string[] {
+  return labels.map(makeTagKey).filter((tag) =>
+    db.prepare("delete from piece_tags where log = ? and tag = ? and kind = ? and id = ?")
+      .run(log, tag, kind, id).changes === 1
+  );
+}
+
+/** Adds to the count of pieces that have a tag, or takes away; called by the projection. */
+export function updateTagCount(db: Database, log: number, tag: string, change: number): void {
+  if (change > 0) {
+    db.prepare(
+      `insert into tags (log, tag, pieces) values (?, ?, ?)
+       on conflict (log, tag) do update set pieces = pieces + excluded.pieces`,
+    ).run(log, tag, change);
+  } else if (change < 0) {
+    const { changes } = db.prepare("delete from tags where log = ? and tag = ? and pieces = ?")
+      .run(log, tag, -change);
+    if (changes === 1) return;
+    db.prepare("update tags set pieces = pieces + ? where log = ? and tag = ?")
+      .run(change, log, tag);
   }
 }
