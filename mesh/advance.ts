@@ -33,6 +33,8 @@ export type Advance = Readonly<{
   head: ShownHead;
   source: LogSource;
   refuseGrowth: (size: number, contentBytes: number) => PullStop | undefined;
+  /** Told inside the transaction that takes a larger head. */
+  onAdvanced: ((size: number, contentBytes: number) => void) | undefined;
 }>;
 
 /**
@@ -77,14 +79,15 @@ async function append(advance: Advance): Promise<"advanced" | "differs" | PullSt
   const { run, tiles } = found;
   const stop = advance.refuseGrowth(head.size, run.contentBytes);
   if (stop !== undefined) return stop;
-  const outcome = appendToMirror(mesh.db, log, basisOf(identity, held), {
-    entries: run.entries,
-    contents: run.contents,
-    tiles,
-    note: head.note,
-    root: head.root,
+  const { entries, contents, contentBytes } = run;
+  const { note, root } = head;
+  mesh.db.transaction(() => {
+    advance.onAdvanced?.(head.size, contentBytes);
+    const basis = basisOf(identity, held);
+    const all = { entries, contents, tiles, note, root };
+    if (appendToMirror(mesh.db, log, basis, all) === "appended") return;
+    throw new MovedProblem("Cannot append: the head moved");
   });
-  if (outcome === "moved") throw new MovedProblem("Cannot append: the head moved");
   return "advanced";
 }
 
@@ -117,13 +120,13 @@ async function adopt(advance: Advance): Promise<"forked" | undefined> {
     });
   }
   const { size, root, note } = head;
-  const adopted = adoptHead(mesh.db, log, basisOf(identity, held), {
-    size,
-    root,
-    note,
-    tiles: tree.edge,
+  mesh.db.transaction(() => {
+    advance.onAdvanced?.(size, 0);
+    const basis = basisOf(identity, held);
+    const all = { size, root, note, tiles: tree.edge };
+    if (adoptHead(mesh.db, log, basis, all) === "adopted") return;
+    throw new MovedProblem("Cannot adopt head: it moved");
   });
-  if (adopted === "moved") throw new MovedProblem("Cannot adopt head: it moved");
   return undefined;
 }
 

@@ -52,3 +52,12 @@ export type Mesh = Readonly<{
  * again at the latest. It is called earlier when anything was committed. When `signal` fires it ends soon.
  */
 export type Round = (mesh: Mesh, signal: AbortSignal) => Promise<number>;
+
+/** A part of the mesh, as the loop runs it. */
+export type Part = Readonly<{
+  /** For the log. */
+  name: string;
+  round: Round;
+  /** Waits for work that goes on between rounds; absent where there is none. It ends soon after the round's signal fired. */
+  settle?: () => Promise<void>;
+}>;

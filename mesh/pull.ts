@@ -34,12 +34,18 @@ export type PullOptions = Readonly<{
     | undefined;
   /** Asked before a larger head is taken; answers why not. `contentBytes` is what is known of the new contents. */
   refuseGrowth?: ((size: number, contentBytes: number) => PullStop | undefined) | undefined;
-  /** Told of what was stored; may answer why to stop here. */
+  /** Told that a larger head was taken, with the bytes of the contents that came with it. */
+  onAdvanced?: ((size: number, contentBytes: number) => void) | undefined;
+  /** Told that entries below the head are about to be asked for. */
+  onFilling?: (() => void) | undefined;
+  /** Told of what was stored below the head; may answer why to stop here. */
   onStored?: ((runs: readonly CheckedRun[]) => PullStop | undefined) | undefined;
+  /** Looks for a newer record only: for a log that was forked. */
+  isForked?: boolean;
 }>;
 
 /** Why a pull stops though sources deliver. */
-export type PullStop = "flooding" | "large";
+export type PullStop = "flooding" | "large" | "paused";
 
 /** How a pull ended. */
 export type Pulled = Readonly<{
@@ -122,6 +128,7 @@ async function takeHead(
     await meetRecord(pull, logSource, told.record.n >= identity.newest.n);
   }
   if (told.head === undefined) throw explainOlder(logSource);
+  if (pull.options.isForked === true) return "forked";
   const held = findCheckpoint(mesh.db, log);
   if (held === undefined) throw new Error(`Cannot pull log ${log}: it has no head`);
   pull.answered.set(source.address, source);
@@ -135,6 +142,7 @@ async function takeHead(
     head: told.head,
     source: logSource,
     refuseGrowth,
+    onAdvanced: pull.options.onAdvanced,
   });
   if (advanced === "same") return told.head.size < held.size ? "behind" : "taken";
   if (advanced !== "advanced") return advanced;
@@ -194,6 +202,7 @@ async function fillAll(pull: Pull, recordN: number): Promise<PullStop | undefine
   const joining = openAll(pull, (source) => !answered.has(source.address));
   const tree = await readHeldTree(mesh.db, log, head, [...sources, ...joining]);
   if (tree === undefined) return undefined;
+  options.onFilling?.();
   const { signal } = options;
   const ended = new AbortController();
   const both = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
@@ -207,7 +216,7 @@ async function fillAll(pull: Pull, recordN: number): Promise<PullStop | undefine
   };
   const filled = await fillEntries({ ...work, onStored }).catch((error) => {
     // Ended by ourselves, and so were the questions that were still open.
-    if (stop === undefined || signal?.aborted === true) throw error;
+    if (!ended.signal.aborted || signal?.aborted === true) throw error;
   });
   for (const [address, failure] of filled?.failures ?? []) failures.set(address, failure);
   return stop;
@@ -273,6 +282,7 @@ function endPull(
   };
 }
 
-function stopCode(stop: PullStop): string {
+function stopCode(stop: PullStop): string | undefined {
+  if (stop === "paused") return undefined;
   return stop === "large" ? "too_large" : "flooding";
 }

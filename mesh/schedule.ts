@@ -35,11 +35,16 @@ export function jitter(ms: number, random: number): number {
 }
 
 /**
- * The next interval of a log: half as long when something new came, a half longer when nothing did; a minute to six hours.
+ * How long a log is left alone, judged by the times that its author claims of the newest entries, oldest first: an eighth of the
+ * time in which one more can be expected; a minute to six hours. A clock that is off can only choose within these.
  */
-export function nextInterval(intervalMs: number, hasNews: boolean): number {
-  const wished = hasNews ? intervalMs / 2 : intervalMs * 1.5;
-  return Math.round(Math.min(INTERVAL_MAX_MS, Math.max(INTERVAL_MIN_MS, wished)));
+export function chooseInterval(timesMs: readonly number[], nowMs: number): number {
+  const [first, last] = [timesMs[0], timesMs.at(-1)];
+  if (first === undefined || last === undefined) return INTERVAL_MAX_MS;
+  const gapMs = timesMs.length < 2 ? 0 : Math.max(0, last - first) / (timesMs.length - 1);
+  const silenceMs = Math.max(0, nowMs - last);
+  const expectedMs = Math.max(gapMs, silenceMs);
+  return Math.round(Math.min(INTERVAL_MAX_MS, Math.max(INTERVAL_MIN_MS, expectedMs / 8)));
 }
 
 /** How long a log that could not be had waits: a minute, doubled by each failure, six hours at most. */

@@ -1,0 +1,251 @@
+/** Pulling one mirror: what it may grow by, how it ends, when it is asked next (docs/protocol.md §13). @module */
+import { listEntries } from "../storage/entries.ts";
+import {
+  findLogMirror,
+  type Mirror,
+  type MirrorChanges,
+  updateMirror,
+} from "../storage/mirrors.ts";
+import { acceptIdentity } from "./accept_record.ts";
+import { AskProblem } from "./fetch.ts";
+import { countGrowth, growthProblem, LOG_ENTRIES_MAX } from "./flooding.ts";
+import { findIdentity } from "./identities.ts";
+import type { Mesh } from "./mesh.ts";
+import { isClosed } from "./protocol/identity.ts";
+import { type Pulled, pullLog, type PullStop } from "./pull.ts";
+import { LogProblem, MovedProblem } from "./pull_problem.ts";
+import { reconcileCut } from "./reconcile.ts";
+import type { CheckedRun } from "./run.ts";
+import {
+  backOff,
+  chooseInterval,
+  jitter,
+  REFUSED_MS,
+  type Source,
+  WAITING_MS,
+} from "./schedule.ts";
+import { chooseSources, toLogSource } from "./sources.ts";
+
+/** Entries at the end of a log by which its author's pace is judged. */
+const PACE_ENTRIES = 8;
+
+/** How a pull of a mirror is run. */
+export type MirrorPullOptions = Readonly<{
+  signal?: AbortSignal | undefined;
+  /** Entries that are here, of how many. */
+  onProgress?: ((done: number, total: number) => void) | undefined;
+  /** In place of those that are known. */
+  sources?: readonly Source[] | undefined;
+}>;
+
+/** How a pull of a mirror ended. */
+export type PullOutcome = Readonly<{
+  /** The mirror after it; undefined when it is no mirror any more. */
+  mirror: Mirror | undefined;
+  /** Why nothing, or not all, came; undefined when all that is offered is here. */
+  problem: string | undefined;
+}>;
+
+/**
+ * Pulls a mirror and stores how it went and when it is due again. Throws only what is trouble of this machine, and
+ * AskProblem "stopped" when `signal` fired: the mirror is due then as it was.
+ */
+export async function pullMirror(
+  mesh: Mesh,
+  log: number,
+  options: MirrorPullOptions = {},
+): Promise<PullOutcome> {
+  const { db } = mesh;
+  const mirror = findLogMirror(db, log);
+  if (mirror === undefined || !isPulled(mirror)) return { mirror, problem: mirror?.problem };
+  const sources = options.sources ?? chooseSources(mesh, mirror);
+  if (mirror.size > 0 && mirror.firstSize === undefined) {
+    updateMirror(db, log, { firstSize: mirror.size });
+  }
+  const changes = await run(mesh, mirror, { ...options, sources });
+  db.transaction(() => {
+    const { state = mirror.state } = findLogMirror(db, log) ?? {};
+    // The owner paused it meanwhile, or somebody brought the proof of a fork: that stays.
+    const isOvertaken = state !== mirror.state && (state === "paused" || state === "forked");
+    const { state: _state, problem: _problem, ...rest } = changes;
+    updateMirror(db, log, isOvertaken ? rest : changes);
+  });
+  return { mirror: findLogMirror(db, log), problem: changes.problem ?? undefined };
+}
+
+/** A paused or leaving mirror is left alone. */
+function isPulled({ state }: Mirror): boolean {
+  return state !== "paused" && state !== "leaving";
+}
+
+type Run = MirrorPullOptions & Readonly<{ sources: readonly Source[] }>;
+
+async function run(mesh: Mesh, mirror: Mirror, options: Run): Promise<MirrorChanges> {
+  const { log } = mirror;
+  try {
+    const unconfirmed = await confirmCut(mesh, mirror, options);
+    if (unconfirmed !== undefined) return unconfirmed;
+    const pulled = await pullLog(mesh, log, {
+      ...options,
+      isForked: mirror.state === "forked",
+      accept: (notes, sources) => acceptIdentity(mesh, log, notes, sources),
+      refuseGrowth: (size, contentBytes) => refuseGrowth(mesh, log, size, contentBytes),
+      onAdvanced: (size, contentBytes) => countAdvance(mesh, log, size, contentBytes),
+      onFilling: () => updateMirror(mesh.db, log, { state: "pulling", problem: null }),
+      onStored: (runs) => watchStored(mesh, log, runs),
+    });
+    return concludePull(mesh, log, pulled);
+  } catch (error) {
+    return concludeError(mesh, mirror, error);
+  }
+}
+
+/** Under a new record nothing is added before what is held was compared with the cut's tree. */
+async function confirmCut(
+  mesh: Mesh,
+  { log, id, isConfirmed, failures }: Mirror,
+  { sources, signal }: Run,
+): Promise<MirrorChanges | undefined> {
+  if (isConfirmed) return undefined;
+  const opened = sources.map((source) => toLogSource(mesh, id, source, signal));
+  const reconciled = await reconcileCut(mesh, log, opened);
+  if (reconciled.outcome !== "undelivered") return undefined;
+  const problem = reconciled.failure?.code ?? "no_source";
+  return failed(mesh, { state: "unreachable", problem, failures });
+}
+
+function refuseGrowth(
+  { db, now }: Mesh,
+  log: number,
+  size: number,
+  contentBytes: number,
+): PullStop | undefined {
+  const mirror = findLogMirror(db, log);
+  if (mirror === undefined) throw new MovedProblem("Cannot pull: the mirror is gone");
+  const { allowedSize = 0 } = mirror;
+  if (size > LOG_ENTRIES_MAX && size > allowedSize) return "large";
+  return growthProblem(db, mirror, { size, contentBytes, nowMs: now() });
+}
+
+/** A new head was taken: what is above the first-followed one counts as growth of this day. */
+function countAdvance({ db, now }: Mesh, log: number, size: number, contentBytes: number): void {
+  const mirror = findLogMirror(db, log);
+  if (mirror === undefined) return;
+  if (mirror.firstSize === undefined) updateMirror(db, log, { firstSize: size });
+  else countGrowth(db, mirror, { size, contentBytes, nowMs: now() });
+}
+
+/** Stops where the owner paused or left meanwhile, and where contents above the first-followed head flood. */
+function watchStored(
+  { db, now }: Mesh,
+  log: number,
+  runs: readonly CheckedRun[],
+): PullStop | undefined {
+  const mirror = findLogMirror(db, log);
+  if (mirror === undefined || !isPulled(mirror)) return "paused";
+  const free = Math.max(mirror.firstSize ?? Infinity, mirror.allowedSize ?? 0);
+  let contentBytes = 0;
+  for (const { from, entries, contents } of runs) {
+    if (from + entries.length <= free) continue;
+    for (const [i, content] of contents.entries()) {
+      if (from + i >= free && content instanceof Uint8Array) contentBytes += content.length;
+    }
+  }
+  if (contentBytes === 0) return undefined;
+  const grown = { size: mirror.size, contentBytes, nowMs: now() };
+  countGrowth(db, mirror, grown);
+  return growthProblem(db, mirror, { ...grown, contentBytes: 0 });
+}
+
+/** What a finished pull means for the mirror's row. */
+function concludePull(mesh: Mesh, log: number, pulled: Pulled): MirrorChanges {
+  const { db, now } = mesh;
+  const { outcome, problem, isOriginSeen, retryAfterMs } = pulled;
+  const nowMs = now();
+  const failures = findLogMirror(db, log)?.failures ?? 0;
+  const seen = isOriginSeen ? { originSeenAtMs: nowMs } : {};
+  switch (outcome) {
+    case "current": {
+      const identity = findIdentity(db, log);
+      const isEnded = identity !== undefined && isClosed(identity);
+      const intervalMs = isEnded ? WAITING_MS : chooseInterval(listTimes(db, log), nowMs);
+      const waitMs = Math.max(jitter(intervalMs, mesh.random()), retryAfterMs ?? 0);
+      return {
+        ...seen,
+        state: isEnded ? "closed" : "current",
+        problem: problem ?? null,
+        seenAtMs: nowMs,
+        intervalMs,
+        nextPullAtMs: nowMs + waitMs,
+        failures: 0,
+      };
+    }
+    case "unreachable":
+      return { ...seen, ...failed(mesh, { state: outcome, problem, failures, retryAfterMs }) };
+    case "refused":
+      return { ...seen, ...waiting(mesh, REFUSED_MS), state: outcome, problem: problem ?? null };
+    default:
+      return { ...seen, ...waiting(mesh, WAITING_MS), state: outcome, problem: problem ?? null };
+  }
+}
+
+/**
+ * Says that somebody just brought the newest head of a mirror and what belongs to it: the next pull is put off by as long as its
+ * author's pace allows. For a delivery, inside the transaction that applies it.
+ */
+export function putOffPull(
+  { db, now, random }: Pick<Mesh, "db" | "now" | "random">,
+  log: number,
+): void {
+  const intervalMs = chooseInterval(listTimes(db, log), now());
+  updateMirror(db, log, {
+    seenAtMs: now(),
+    intervalMs,
+    nextPullAtMs: now() + jitter(intervalMs, random()),
+    failures: 0,
+  });
+}
+
+/** Times that the author claims of the newest entries, Unix milliseconds. */
+function listTimes(db: Mesh["db"], log: number): number[] {
+  const { size = 0 } = findLogMirror(db, log) ?? {};
+  return listEntries(db, log, Math.max(0, size - PACE_ENTRIES), PACE_ENTRIES)
+    .map(({ timeMs }) => timeMs);
+}
+
+function concludeError(mesh: Mesh, mirror: Mirror, error: unknown): MirrorChanges {
+  if (error instanceof LogProblem) {
+    mesh.log({
+      level: "warning",
+      message: "A log breaks a rule that its author signed.",
+      fields: { id: mirror.id, problem: error.code },
+    });
+    return { ...waiting(mesh, REFUSED_MS), state: "refused", problem: error.code };
+  }
+  // Somebody else writes this log all the time, or the owner paused it: as good a minute later.
+  if (error instanceof MovedProblem) return { nextPullAtMs: mesh.now() + backOff(0) };
+  if (error instanceof AskProblem && error.code === "stopped") throw error;
+  throw error;
+}
+
+function failed(
+  { now, random }: Mesh,
+  { state, problem, failures, retryAfterMs = 0 }: Readonly<{
+    state: "unreachable";
+    problem: string | undefined;
+    failures: number;
+    retryAfterMs?: number | undefined;
+  }>,
+): MirrorChanges {
+  const waitMs = Math.max(jitter(backOff(failures), random()), retryAfterMs);
+  return {
+    state,
+    problem: problem ?? null,
+    failures: failures + 1,
+    nextPullAtMs: now() + waitMs,
+  };
+}
+
+function waiting({ now, random }: Mesh, ms: number): MirrorChanges {
+  return { nextPullAtMs: now() + jitter(ms, random()) };
+}

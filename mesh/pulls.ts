@@ -1,0 +1,100 @@
+/** The round that pulls every mirror that is due, and erases those that leave (docs/protocol.md §13). @module */
+import {
+  deleteMirrorPart,
+  findNextPullMs,
+  listDueMirrors,
+  type Mirror,
+  updateMirror,
+} from "../storage/mirrors.ts";
+import { AskProblem } from "./fetch.ts";
+import type { Mesh, Part } from "./mesh.ts";
+import { pullMirror } from "./pull_mirror.ts";
+import { chooseDue, type Source, WAITING_MS } from "./schedule.ts";
+import { chooseSources } from "./sources.ts";
+
+/** Mirrors that are pulled at once; one from a host. */
+const AT_ONCE = 8;
+/** Due mirrors that are looked at in one turn: of those, some wait for a host that is being asked. */
+const DUE_MAX = 64;
+/** Longest time between two turns. */
+const IDLE_MS = 60_000;
+/** A due mirror whose host is busy is looked at again after this long at the latest. */
+const BUSY_MS = 1_000;
+/** After trouble of this machine a mirror waits so long. */
+const TROUBLE_MS = 10 * 60_000;
+/** Rows of a leaving mirror that are erased in one transaction. */
+const ERASE_ROWS = 500;
+
+/** Makes the part of the mesh that pulls. Its round only begins pulls; `settle` waits for those that run. */
+export function makePulls(): Part {
+  const running = new Map<number, { host: string; done: Promise<void> }>();
+  return {
+    name: "pull",
+    round: (mesh, signal) => {
+      beginDue(mesh, signal, running);
+      return Promise.resolve(nextTurn(mesh, running));
+    },
+    settle: async () =>
+      void await Promise.allSettled([...running.values()].map(({ done }) => done)),
+  };
+}
+
+type Running = Map<number, { host: string; done: Promise<void> }>;
+
+function beginDue(mesh: Mesh, signal: AbortSignal, running: Running): void {
+  const { db, now } = mesh;
+  const due = listDueMirrors(db, now(), DUE_MAX)
+    .filter((mirror) => !running.has(mirror.log) && !putOff(mesh, mirror))
+    .map((mirror) => {
+      const sources = mirror.state === "leaving" ? [] : chooseSources(mesh, mirror);
+      return { mirror, sources, host: hostOf(mirror, sources) };
+    });
+  const hosts = [...running.values()].map(({ host }) => host);
+  for (const { mirror, sources, host } of chooseDue(due, hosts, AT_ONCE)) {
+    const done = work(mesh, mirror, sources, signal).finally(() => running.delete(mirror.log));
+    running.set(mirror.log, { host, done });
+  }
+}
+
+/** A paused one is not due at all. */
+function putOff({ db, now }: Mesh, { log, state }: Mirror): boolean {
+  if (state !== "paused") return false;
+  updateMirror(db, log, { nextPullAtMs: now() + WAITING_MS });
+  return true;
+}
+
+function hostOf({ log }: Mirror, [first]: readonly Source[]): string {
+  return first === undefined ? `log ${log}` : new URL(first.address).host;
+}
+
+async function work(
+  mesh: Mesh,
+  { log, id, state }: Mirror,
+  sources: readonly Source[],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    if (state === "leaving") await erase(mesh, log, signal);
+    else await pullMirror(mesh, log, { signal, sources });
+  } catch (error) {
+    if (signal.aborted || error instanceof AskProblem && error.code === "stopped") return;
+    mesh.log({ level: "error", message: "A mirror could not be pulled.", fields: { id }, error });
+    updateMirror(mesh.db, log, { nextPullAtMs: mesh.now() + TROUBLE_MS });
+  }
+}
+
+/** Erases a mirror in small transactions, so that everybody else gets their turn in between. */
+async function erase({ db }: Mesh, log: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !deleteMirrorPart(db, log, ERASE_ROWS)) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+}
+
+function nextTurn({ db, now }: Mesh, running: Running): number {
+  const nextMs = findNextPullMs(db);
+  if (nextMs === undefined) return IDLE_MS;
+  const waitMs = nextMs - now();
+  // What is due and did not begin waits for a host, or for one of those that run.
+  const floorMs = running.size > 0 || waitMs <= 0 ? BUSY_MS : 0;
+  return Math.max(floorMs, Math.min(IDLE_MS, waitMs));
+}
