@@ -36,24 +36,15 @@ function fieldId(name: string): string {
 
 /** A line of text. */
 export function TextField(props: TextProps): Markup {
-  const { name, value, type = "text", problems } = props;
   return Field({
     ...props,
     control: html`
       <input
-        id=${fieldId(name)}
-        name=${name}
-        type=${type}
-        value=${value}
-        required=${props.isRequired}
+        ...${typedAttributes(props)}
+        type=${props.type ?? "text"}
+        value=${props.value}
         maxlength=${props.maxLength}
         autocomplete=${props.autocomplete ?? "off"}
-        autofocus=${isFocused(props)}
-        lang=${props.lang}
-        placeholder=${props.placeholder}
-        aria-describedby=${describedBy(props)}
-        aria-invalid=${problems?.[name] === undefined ? undefined : "true"}
-        ...${dataAttributes(props.data)}
       />
     `,
   });
@@ -63,23 +54,11 @@ export function TextField(props: TextProps): Markup {
 export function AreaField(
   props: Omit<TextProps, "type"> & Readonly<{ rows: number; isCode?: boolean }>,
 ): Markup {
-  const { name, value, rows, problems } = props;
+  const text = areaText(props.value);
   return Field({
     ...props,
     control: html`
-      <textarea
-        id=${fieldId(name)}
-        name=${name}
-        rows=${rows}
-        required=${props.isRequired}
-        autofocus=${isFocused(props)}
-        lang=${props.lang}
-        placeholder=${props.placeholder}
-        spellcheck="true"
-        aria-describedby=${describedBy(props)}
-        aria-invalid=${problems?.[name] === undefined ? undefined : "true"}
-        ...${dataAttributes(props.data)}
-      >${areaText(value)}</textarea>
+      <textarea ...${typedAttributes(props)} rows=${props.rows} spellcheck="true">${text}</textarea>
     `,
   });
 }
@@ -90,7 +69,7 @@ export function SelectField(
     & Shared
     & Readonly<{ value: string; options: readonly Option[]; data?: Record<string, string> }>,
 ): Markup {
-  const { name, value, options, problems } = props;
+  const { value, options } = props;
   const choices = options.map((option) =>
     html`
       <option value=${option.value} selected=${option.value === value}>${option.label}</option>
@@ -99,13 +78,7 @@ export function SelectField(
   return Field({
     ...props,
     control: html`
-      <select
-        id=${fieldId(name)}
-        name=${name}
-        aria-describedby=${describedBy(props)}
-        aria-invalid=${problems?.[name] === undefined ? undefined : "true"}
-        ...${dataAttributes(props.data)}
-      >${choices}</select>
+      <select ...${controlAttributes(props)} ...${dataAttributes(props.data)}>${choices}</select>
     `,
   });
 }
@@ -166,18 +139,14 @@ export function CheckField(props: Shared & Readonly<{ isChecked: boolean }>): Ma
 
 /** Choosing picture files. */
 export function PictureField(props: Shared & Readonly<{ isMany?: boolean }>): Markup {
-  const { name, isMany, problems } = props;
   return Field({
     ...props,
     control: html`
       <input
-        id=${fieldId(name)}
-        name=${name}
+        ...${controlAttributes(props)}
         type="file"
         accept="image/jpeg,image/png,image/webp,image/avif,image/gif"
-        multiple=${isMany}
-        aria-describedby=${describedBy(props)}
-        aria-invalid=${problems?.[name] === undefined ? undefined : "true"}
+        multiple=${props.isMany}
       />
     `,
   });
@@ -229,6 +198,29 @@ export function Problem(
 /** Text for the inside of a textarea: browsers drop one line break at its start. */
 function areaText(text: string): string {
   return text.startsWith("\n") || text.startsWith("\r") ? `\n${text}` : text;
+}
+
+/** What every control has: its name, and what is said about it. */
+function controlAttributes(props: Shared): object {
+  const { name, problems } = props;
+  return {
+    id: fieldId(name),
+    name,
+    "aria-describedby": describedBy(props),
+    "aria-invalid": problems?.[name] === undefined ? undefined : "true",
+  };
+}
+
+/** What every control has into which one types. */
+function typedAttributes(props: Omit<TextProps, "type">): object {
+  return {
+    ...controlAttributes(props),
+    required: props.isRequired,
+    autofocus: isFocused(props),
+    lang: props.lang,
+    placeholder: props.placeholder,
+    ...dataAttributes(props.data),
+  };
 }
 
 function describedBy({ name, help, problems }: Shared): string | undefined {
