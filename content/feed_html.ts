@@ -35,7 +35,7 @@ export async function cleanFeedHtml(html: string, base: string): Promise<Cleaned
     const url = findUrl(href, base);
     return url === undefined ? {} : { href: url, rel: "nofollow ugc noopener" };
   };
-  const source = flatten(cleanText(html).slice(0, HTML_CHARS_MAX));
+  const source = flatten(breakLines(cleanText(html).slice(0, HTML_CHARS_MAX)));
   const cleaned: string = sanitize(source, {
     allowedTags: TAGS,
     allowedAttributes: {
@@ -78,6 +78,11 @@ export async function cleanFeedHtml(html: string, base: string): Promise<Cleaned
 }
 
 type Attributes = Readonly<Record<string, string>>;
+
+/** In a text without any tag the ends of lines are meant. */
+function breakLines(html: string): string {
+  return /<[a-z!/?]/i.test(html) ? html : html.trim().replaceAll("\n", "<br>");
+}
 
 /** Without its tags where they stand too deep in each other: reading such a text would take seconds. */
 function flatten(html: string): string {
