@@ -12,23 +12,31 @@ const STARTING_MS = 1_500;
 const POLL_MS = 50;
 
 /** Who holds the database; undefined when this program does now. */
-export type Holder = Readonly<{ url: string }>;
+export type Holder = Readonly<{
+  url: string;
+  /** It allows http and private addresses. */
+  isDev: boolean;
+}>;
 
 /** What the lease works with. */
-export type LeaseOptions = Readonly<{ db: Database; start: string; now: () => number }>;
+export type LeaseOptions = Readonly<
+  { db: Database; start: string; now: () => number; isDev?: boolean }
+>;
 
 /**
  * Takes the lease, or answers who holds it. A fresh row is believed only if its holder answers on this machine with the
  * same start: after kill -9 the next start takes over at once.
  */
-export async function takeLease({ db, start, now }: LeaseOptions): Promise<Holder | undefined> {
+export async function takeLease(
+  { db, start, now, isDev = false }: LeaseOptions,
+): Promise<Holder | undefined> {
   while (true) {
     const found = findLease(db);
-    if (found !== undefined && await isHeld(db, found, now)) return { url: found.url };
+    if (found !== undefined && await isHeld(db, found, now)) return toHolder(found);
     const outcome = db.transaction(() => {
       // Somebody may have come first while we asked: then all is looked at again.
       if (findLease(db)?.start !== found?.start) return "held";
-      return insertLease(db, { start, url: "", seenAtMs: now() }, Infinity);
+      return insertLease(db, { start, url: "", seenAtMs: now(), isDev }, Infinity);
     });
     if (outcome === "taken") return undefined;
   }
@@ -40,7 +48,11 @@ export async function findServer(db: Database, now: () => number): Promise<Holde
   if (found === undefined || found.url === "" || !isFresh(found, now())) return undefined;
   return isLoopback(found.url) && await probeLoopback(found.url) !== found.start
     ? undefined
-    : { url: found.url };
+    : toHolder(found);
+}
+
+function toHolder({ url, isDev }: Lease): Holder {
+  return { url, isDev };
 }
 
 async function isHeld(db: Database, found: Lease, now: () => number): Promise<boolean> {
@@ -80,8 +92,11 @@ function delay(ms: number): Promise<void> {
 }
 
 /** Says where this program listens, once it does; false when another one has taken over. */
-export function announceLease({ db, start, now }: LeaseOptions, url: string): boolean {
-  return insertLease(db, { start, url, seenAtMs: now() }, 0) === "taken";
+export function announceLease(
+  { db, start, now, isDev = false }: LeaseOptions,
+  url: string,
+): boolean {
+  return insertLease(db, { start, url, seenAtMs: now(), isDev }, 0) === "taken";
 }
 
 /** Says again that this program serves; false once another one has taken over. While somebody writes it is left out. */

@@ -1,4 +1,5 @@
 /** A serving program from start to end: database, lease, socket, upkeep, and an orderly stop. @module */
+import type { Ask } from "../mesh/fetch.ts";
 import type { Deps, LogLine } from "../routes/app.ts";
 import { makeLastAnswer } from "../routes/last_answer.ts";
 import { createHandler } from "../routes/page_cache.ts";
@@ -15,6 +16,8 @@ import {
   takeLease,
 } from "./lease.ts";
 import { listen, type Listener } from "./listen.ts";
+import { makeLazyAsk, makeMesh, newStart } from "./mesh.ts";
+import { type MeshThread, watchMesh } from "./mesh_thread.ts";
 import { makeOrigin, publishGivenAddress } from "./own_address.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
 import { openServed } from "./served_database.ts";
@@ -49,14 +52,16 @@ type Running = Readonly<{
 export async function serve(options: ServeOptions): Promise<number> {
   const signal = waitForSignal();
   keepAlive(options);
-  const start = crypto.getRandomValues(new Uint8Array(16)).toHex();
+  const start = newStart();
   const { db, isReadOnly } = openServed(options.dataPath, options.now);
   // The last connection that closes writes everything into the one file and removes SQLite's two others.
   using _closed = db;
-  const lease: LeaseOptions = { db, start, now: options.now };
+  const { now, isDev } = options;
+  const lease: LeaseOptions = { db, start, now, isDev };
   if (!isReadOnly) await takeOrRefuse(lease, options.dataPath);
+  const out = makeLazyAsk({ isDev });
   try {
-    const running = bind(options, { db, start, isReadOnly });
+    const running = bind(options, { db, start, isReadOnly, ask: out.ask });
     try {
       return await keepServing(running, lease, signal.isGiven);
     } finally {
@@ -64,6 +69,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     }
   } finally {
     signal.forget();
+    await out.close();
     if (!isReadOnly) releaseLease(lease);
   }
 }
@@ -88,14 +94,18 @@ async function takeOrRefuse(lease: LeaseOptions, dataPath: string): Promise<void
 
 function bind(
   options: ServeOptions,
-  { db, start, isReadOnly }: Pick<Running, "db" | "start" | "isReadOnly">,
+  { db, start, isReadOnly, ask }:
+    & Pick<Running, "db" | "start" | "isReadOnly">
+    & Readonly<{ ask: Ask }>,
 ): Running {
   const { host, port, now, log, isDev } = options;
   // Nobody can ask before the socket is bound, so the port is known when it is first read.
   let boundPort = port;
   const origin = makeOrigin(db, options.address, () => `http://localhost:${boundPort}`);
   const version = PROGRAM_VERSION;
-  const deps: Deps = { db, now, log, isDev, origin, startId: start, version };
+  const mesh = makeMesh({ db, now, ask, log, isDev, startId: start, ownOrigin: origin });
+  const common = { db, now, log, isDev, origin, startId: start, version };
+  const deps: Deps = isReadOnly ? common : { ...common, mesh };
   const listener = listen({
     host,
     port,
@@ -141,6 +151,7 @@ async function keepServing(
       if (link !== undefined) options.print(link);
     });
   }, UPKEEP_MS);
+  const mesh = openMesh(running);
   // After the first answers: start is not the moment for housework.
   const first = setTimeout(() => guard(options, () => runUpkeep(db, options)), LEASE_RENEW_MS);
   try {
@@ -149,12 +160,20 @@ async function keepServing(
     if (!isLost) return 0;
   } finally {
     for (const timer of [pulse, upkeep, first]) clearTimeout(timer);
+    await mesh.stop();
   }
   throw new CommandProblem(
     "lease_lost",
     `Stopped serving ${options.dataPath}: another program has taken the database over. ` +
       "Only one may serve it; look which one that is with `capsule status`.",
   );
+}
+
+/** The mesh side, in a thread of its own as soon as it has anything to do. */
+function openMesh({ options, db, start, listener }: Running): MeshThread {
+  const { dataPath, isDev, address, log, now } = options;
+  const local = `http://localhost:${listener.port}`;
+  return watchMesh({ db, log, now, start: { dataPath, isDev, startId: start, address, local } });
 }
 
 /** Housework that fails is told and tried again at its next turn; it never ends the server. */

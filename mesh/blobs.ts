@@ -16,8 +16,9 @@ import { askTwice, explainStatus, type LogSource } from "./question.ts";
 const BLOBS_MAX = 64;
 /** A picture that nobody has is asked for again after this long, doubled each time up to two weeks. */
 const AGAIN_MS = 6 * 3_600_000;
+const DAY_MS = 86_400_000;
 /** Bytes that are no picture stay so: they are looked at again only in case this program learns to read them. */
-const NEVER_MS = 365 * 86_400_000;
+const NEVER_MS = 365 * DAY_MS;
 
 /** What this works with. */
 export type BlobWork = Readonly<{
@@ -82,6 +83,8 @@ async function fetchBlob(
       }
       const { type, width, height } = info;
       const outcome = saveMirrorBlob(db, log, bytes, { type, width, height }, now());
+      // The owner may give it more room, and tomorrow new pictures may displace old ones again.
+      if (outcome === "over_budget") putOff(mesh, log, blob, DAY_MS);
       return outcome === "taken_down" ? "absent" : outcome;
     } catch (error) {
       const failure = failureOf(error);

@@ -9,30 +9,37 @@ export type Lease = Readonly<{
   url: string;
   /** Its last sign of life, Unix milliseconds. */
   seenAtMs: number;
+  /** True while it allows http and private addresses. */
+  isDev: boolean;
 }>;
 
 /** Finds the lease; undefined when no server holds one. */
 export function findLease(db: Database): Lease | undefined {
-  return db.prepare("select start, url, seen_at_ms as seenAtMs from leases where id = 1").get() as
-    | Lease
-    | undefined;
+  const row = db.prepare(
+    "select start, url, seen_at_ms as seenAtMs, is_dev as isDev from leases where id = 1",
+  ).get() as (Omit<Lease, "isDev"> & { isDev: number }) | undefined;
+  return row && { ...row, isDev: row.isDev === 1 };
 }
 
 /**
  * Takes the lease. "held" when another start showed a sign of life at or after `aliveSinceMs`; a caller that has asked
  * that server in vain passes Infinity.
  */
-export function insertLease(db: Database, lease: Lease, aliveSinceMs: number): "taken" | "held" {
+export function insertLease(
+  db: Database,
+  lease: Omit<Lease, "isDev"> & Readonly<{ isDev?: boolean }>,
+  aliveSinceMs: number,
+): "taken" | "held" {
   return db.transaction(() => {
     const found = findLease(db);
     if (found !== undefined && found.start !== lease.start && found.seenAtMs >= aliveSinceMs) {
       return "held";
     }
     db.prepare(
-      `insert into leases (id, start, url, seen_at_ms) values (1, ?, ?, ?)
+      `insert into leases (id, start, url, seen_at_ms, is_dev) values (1, ?, ?, ?, ?)
        on conflict (id) do update set start = excluded.start, url = excluded.url,
-       seen_at_ms = excluded.seen_at_ms`,
-    ).run(lease.start, lease.url, lease.seenAtMs);
+       seen_at_ms = excluded.seen_at_ms, is_dev = excluded.is_dev`,
+    ).run(lease.start, lease.url, lease.seenAtMs, lease.isDev ? 1 : 0);
     return "taken";
   });
 }
