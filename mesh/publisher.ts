@@ -18,6 +18,7 @@ import { ProtocolError } from "./protocol/errors.ts";
 import { toHex } from "./protocol/hex.ts";
 import { extendTree, hashLeaf } from "./protocol/tree.ts";
 import { PublishProblem } from "./publish_problem.ts";
+import { pushCheckpoint } from "./push.ts";
 import { makeSign, verifySignature } from "./verify_signature.ts";
 
 /** What publishing needs. */
@@ -115,6 +116,7 @@ export function append(
   });
   // The write lock was taken before the head was read, so only a bug gets here.
   if (outcome === "moved") throw new Error("Cannot append: the head moved inside a transaction");
+  pushCheckpoint(db, log, size, nowMs);
   return entries.map(({ index, hash }) => ({ index, hash: toHex(hash) }));
 }
 

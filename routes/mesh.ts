@@ -3,6 +3,8 @@ import { type Context, Hono } from "hono";
 import { findCheckpoint } from "../storage/checkpoints.ts";
 import { findOwnCapsule } from "../storage/capsules.ts";
 import { listIdentityRecords } from "../storage/identity_records.ts";
+import { sampleFollowers } from "../mesh/sample_followers.ts";
+import { addInboxRoutes } from "./mesh_inbox.ts";
 import { addLogRoutes } from "./mesh_log.ts";
 import { allowEveryOrigin, answer, MeshProblem, refuse } from "./mesh_answers.ts";
 import { answerBlob } from "./mesh_blobs.ts";
@@ -20,6 +22,7 @@ export function meshRoutes(deps: Deps): Hono<Env> {
 
   app.get("/.well-known/capsule", (c) => answerWellKnown(c, deps));
   app.get("/mesh/1/blob/:hash", (c) => answerBlob(c, deps.db, c.req.param("hash")));
+  addInboxRoutes(app, deps);
   addLogRoutes(app, deps);
   app.all("/mesh/*", () => {
     throw new MeshProblem(404, "call_unknown", "No such call in version 1 of the protocol");
@@ -28,7 +31,7 @@ export function meshRoutes(deps: Deps): Hono<Env> {
 }
 
 /** docs/protocol.md §12.1. */
-function answerWellKnown(c: Context<Env>, { db, startId }: Deps): Promise<Response> {
+function answerWellKnown(c: Context<Env>, { db, startId, now }: Deps): Promise<Response> {
   const own = findOwnCapsule(db);
   const checkpoint = own && findCheckpoint(db, own.log);
   if (own === undefined || checkpoint === undefined) {
@@ -41,7 +44,7 @@ function answerWellKnown(c: Context<Env>, { db, startId }: Deps): Promise<Respon
     identity: listIdentityRecords(db, own.log).map((record) => record.note),
     checkpoint: checkpoint.note,
     start: startId,
-    followers: [],
+    followers: sampleFollowers(db, startId, now()),
   };
   return answer(c, {
     body: `${JSON.stringify(body)}\n`,

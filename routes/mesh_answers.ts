@@ -19,6 +19,7 @@ export const MESH_CODES = [
   "taken_down",
   "body_type",
   "body_too_long",
+  "body_slow",
   "body_form",
   "too_many",
   "fork",
@@ -27,7 +28,7 @@ export const MESH_CODES = [
 /** A call that cannot be answered: status, code, and a sentence for people. */
 export class MeshProblem extends Error {
   /** HTTP status. */
-  readonly status: 400 | 404 | 409 | 410 | 413 | 415 | 416 | 429 | 451 | 503;
+  readonly status: 400 | 404 | 408 | 410 | 413 | 415 | 416 | 429 | 451 | 503;
   /** What is wrong: a mesh code or a protocol code. */
   readonly code: string;
   /** Seconds after which to ask again; undefined where that would not help. */

@@ -32,14 +32,15 @@ export type FollowEntry = Readonly<{
 }>;
 
 // Two signed sources say who follows: entries that were delivered, and the logs that are openly mirrored here. The second one
-// is small, so the first is read by its own index and limit.
+// is small, so the first is read by its own index and limit. Whoever is blocked is nobody's follower.
 const NAMED = `named as materialized (select c.id, w.n, w.is_followed, m.followed_at_ms
   from capsules o join follows w on w.id = o.id join mirrors m on m.log = w.log
   join capsules c on c.log = w.log
-  where o.is_own = 1 and m.is_quiet = 0 and m.state <> 'leaving')`;
+  where o.is_own = 1 and m.is_quiet = 0 and m.state <> 'leaving'
+  and not exists (select 1 from blocks b where b.target = c.id))`;
 const DELIVERED =
   `select f.id, f.n, f.since_ms, f.network, f.told_size, f.told_at_ms from followers f
-  where f.is_following = 1 and not exists
+  where f.is_following = 1 and not exists (select 1 from blocks b where b.target = f.id) and not exists
   (select 1 from named a where a.id = f.id and a.n > f.n and a.is_followed = 0)`;
 const NAMED_ONLY =
   `select a.id, a.n, a.followed_at_ms as since_ms, coalesce(f.network, '') as network,
@@ -47,7 +48,7 @@ const NAMED_ONLY =
   where a.is_followed = 1 and (f.id is null or (f.is_following = 0 and f.n < a.n))`;
 const COLUMNS = `id, n, since_ms as sinceMs, network, told_size as toldSize, told_at_ms as toldAtMs,
   (select p.address from peers p where p.id = everybody.id and p.confirmed_at_ms is not null
-   and p.is_former = 0 order by p.confirmed_at_ms desc limit 1) as address`;
+   and p.shown_id is null and p.is_former = 0 order by p.confirmed_at_ms desc limit 1) as address`;
 
 /** Lists followers by id, those after `after`; at most `limit`. */
 export function listFollowers(
@@ -92,6 +93,14 @@ export function countUnconfirmedFollowers(db: Database): number {
      (select 1 from peers p where p.id = f.id and p.confirmed_at_ms is not null)`,
   ).get();
   return (row as { count: number }).count;
+}
+
+/** Forgets followers that came before a time and were never reached at an address, at most 1,000 at once. */
+export function deleteStrangers(db: Database, beforeMs: number): void {
+  db.prepare(
+    `delete from followers where id in (select f.id from followers f where f.since_ms < ? and not exists
+     (select 1 from peers p where p.id = f.id and p.confirmed_at_ms is not null) limit 1000)`,
+  ).run(beforeMs);
 }
 
 /** Saves what a follow or unfollow entry said, in place of an older one; the caller has checked which is newer. */

@@ -9,6 +9,8 @@ export type Holdings = Readonly<{
   size: number;
   /** Every entry below this index is held, with every content that can be had. */
   complete: number;
+  /** Entries held. */
+  entries: number;
   /** Contents held. */
   contents: number;
   /** Pictures held. */
@@ -61,6 +63,7 @@ export function countOwnHoldings(db: Database, log: number): Holdings {
   return {
     size,
     complete: size,
+    entries: size,
     contents: contents.count,
     blobs: blobs.count,
     blobBytes: blobs.bytes,
@@ -73,7 +76,7 @@ export function countOwnHoldings(db: Database, log: number): Holdings {
 /** Counts what a mirror holds; undefined for a log that is none. */
 export function countMirrorHoldings(db: Database, log: number): Holdings | undefined {
   const row = db.prepare(
-    `select k.size, m.contents, m.blobs, m.blob_bytes as blobBytes, m.budget_bytes as budgetBytes,
+    `select k.size, m.entries, m.contents, m.blobs, m.blob_bytes as blobBytes, m.budget_bytes as budgetBytes,
      min(k.size,
        coalesce((select min(from_n) from missing_entries e where e.log = m.log), k.size),
        coalesce((select min(n) from missing_contents t where t.log = m.log and t.state = 'later'), k.size))
@@ -99,7 +102,7 @@ export function listConfirmedHolders(
 ): { id: string; address: string }[] {
   return db.prepare(
     `select h.id, p.address from holders h join peers p on p.id = h.id
-     where h.log = ? and p.confirmed_at_ms is not null and p.is_former = 0
+     where h.log = ? and p.confirmed_at_ms is not null and p.shown_id is null and p.is_former = 0
      and not exists (select 1 from blocks b where b.target = h.id)
      order by h.seen_at_ms desc, h.id, p.address limit ?`,
   ).all(log, limit) as { id: string; address: string }[];

@@ -16,13 +16,22 @@ export type OpenCapsule = Readonly<{
 
 const IS_OPEN = "(c.is_own = 1 or (m.log is not null and m.is_quiet = 0 and m.state <> 'leaving'))";
 
+const OPEN = `select c.log, c.id, c.is_own as isOwn, coalesce(m.is_confirmed, 1) as isConfirmed
+  from capsules c left join mirrors m on m.log = c.log where ${IS_OPEN}`;
+
 /** Finds a capsule by its id if its log is served; one question to the database whether it is unknown, quiet or leaving. */
 export function findOpenCapsule(db: Database, id: string): OpenCapsule | undefined {
-  const row = db.prepare(
-    `select c.log, c.id, c.is_own as isOwn, coalesce(m.is_confirmed, 1) as isConfirmed
-     from capsules c left join mirrors m on m.log = c.log where c.id = ? and ${IS_OPEN}`,
-  ).get(id) as { log: number; id: string; isOwn: number; isConfirmed: number } | undefined;
-  if (row === undefined) return undefined;
+  return toOpenCapsule(db.prepare(`${OPEN} and c.id = ?`).get(id));
+}
+
+/** Finds the capsule of a log if that is served. */
+export function findOpenLog(db: Database, log: number): OpenCapsule | undefined {
+  return toOpenCapsule(db.prepare(`${OPEN} and c.log = ?`).get(log));
+}
+
+function toOpenCapsule(found: unknown): OpenCapsule | undefined {
+  if (found === undefined) return undefined;
+  const row = found as { log: number; id: string; isOwn: number; isConfirmed: number };
   return { ...row, isOwn: row.isOwn === 1, isConfirmed: row.isConfirmed === 1 };
 }
 

@@ -1,0 +1,22 @@
+/** What the inbox needs, and what becomes of a delivery (docs/protocol.md §12.10). @module */
+import type { Mesh } from "./mesh.ts";
+
+/** What receiving needs. */
+export type InboxDeps = Pick<Mesh, "db" | "now" | "log" | "isDev">;
+
+/**
+ * What became of a delivery: "stored" now; "known" already; "later", when it was pulled; "ignored", because it is about nothing
+ * that this capsule openly keeps, or of a kind it does not know; "fork", with the proof that contradicts it.
+ */
+export type Outcome =
+  | Readonly<{ outcome: "stored" | "known" | "later" | "ignored" }>
+  | Readonly<{ outcome: "fork"; proof: string }>;
+
+/** A delivery that cannot be taken and breaks no rule of what is signed. */
+export class InboxProblem extends Error {
+  override readonly name = "InboxProblem";
+  /** `body_form`: not the JSON of a delivery. `too_many`: too many strangers follow already. */
+  constructor(readonly code: "body_form" | "too_many", message: string) {
+    super(message);
+  }
+}
