@@ -80,7 +80,12 @@ function readMirrorSubject(deps: Deps, mirror: Mirror): Subject {
     },
   });
   // Pictures come last, and the oldest go first where there is a budget.
-  return { ...subject, mayMiss: true };
+  return { ...subject, profile: { ...subject.profile, name: nameOf(mirror) }, mayMiss: true };
+}
+
+/** Before the profile has come, it is called by its address. */
+function nameOf({ name, address, id }: Mirror): string {
+  return name || (address === null ? undefined : URL.parse(address)?.host) || `${id.slice(0, 12)}…`;
 }
 
 /** An address leads to the copy while it is confirmed, and our own to our own pages. */

@@ -35,11 +35,11 @@ type Props = Readonly<{ site: Site; mirror: MirrorFacts }>;
 export function MirrorBanner(props: Props): Markup {
   const { site, mirror } = props;
   return html`
-    <aside class="mirror-banner" aria-label="About this copy" lang="en">
+    <aside class="banner mirror" aria-label="About this copy" lang="en">
       ${Icon({ name: "mirror" })}
       <div>
         <p>
-          A copy of what <b dir="auto">${site.name || "somebody"}</b> published, kept by${" "}
+          A copy of what <b dir="auto">${site.name}</b> published, kept by${" "}
           <a href="/" dir="auto">${mirror.keeper}</a>. ${Original(props)}
         </p>
         <p class="mirror-facts">${Facts(props)}</p>
@@ -66,9 +66,7 @@ function Day({ site, ms }: { site: Site; ms: number }): Markup {
 }
 
 function Facts({ site, mirror }: Props): Content {
-  const facts: Content[] = [];
-  if (mirror.entries > 0) facts.push(html`<span>Signature and hashes verified</span>`);
-  facts.push(html`<span>${describeCompleteness(mirror)}</span>`);
+  const facts: Content[] = [html`<span>${describeCompleteness(mirror)}</span>`];
   if (mirror.seenAtMs !== undefined) {
     const time = formatDateTime(mirror.seenAtMs, style(site));
     facts.push(html`
@@ -80,11 +78,10 @@ function Facts({ site, mirror }: Props): Content {
 
 function describeCompleteness({ isComplete, entries, size }: MirrorFacts): string {
   const whole = size.toLocaleString("en");
-  if (isComplete) {
-    return size === 0 ? "Nothing is published there yet" : `Complete up to entry ${whole}`;
-  }
-  if (entries < size) return `Still being copied: ${entries.toLocaleString("en")} of ${whole}`;
-  return `All ${whole} entries, some texts still to come`;
+  if (entries === 0) return isComplete && size === 0 ? "Nothing there yet" : "Being copied";
+  if (isComplete) return `Verified, complete up to entry ${whole}`;
+  if (entries >= size) return `Verified, all ${whole} entries, some texts still to come`;
+  return `Verified, still being copied: ${entries.toLocaleString("en")} of ${whole} entries`;
 }
 
 /** What a reader should know about the state, beyond what the facts say. */

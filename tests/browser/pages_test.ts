@@ -13,7 +13,11 @@ import { checkAccess, checkFocus, checkMarkup, checkPrint, checkWidth } from "./
 import { makeSampleCapsule, OWNER_PAGES, PASSWORD, PUBLIC_PAGES } from "./sample_capsule.ts";
 import { signIn } from "./walk.ts";
 
-const STATUS: Readonly<Record<string, number>> = { missing: 404, withdrawn: 410 };
+const STATUS: Readonly<Record<string, number>> = {
+  missing: 404,
+  withdrawn: 410,
+  "mirror-withdrawn": 410,
+};
 
 async function checkPage(
   watched: Watched,

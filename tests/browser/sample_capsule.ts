@@ -12,6 +12,7 @@ import {
   publishWithdrawal,
 } from "../../mesh/publish.ts";
 import { initCapsule } from "../support/process.ts";
+import { addSampleMirrors } from "./sample_mirrors.ts";
 import { drawPictures, type SamplePicture } from "./sample_pictures.ts";
 import { ABOUT, ARTICLE, POSTS } from "./sample_texts.ts";
 
@@ -49,10 +50,14 @@ export const OWNER_PAGES: Readonly<Record<string, string>> = {
 const DAY_MS = 86_400_000;
 const NEWEST_MS = Date.UTC(2026, 10, 20, 8, 30);
 
-function keep(db: ReturnType<typeof openDatabase>, picture: SamplePicture): string {
+function withHeader(picture: SamplePicture) {
   const header = sniffPicture(picture.bytes);
   if (header === undefined) throw new Error("sample: the browser's picture is none");
-  return saveBlob(db, picture.bytes, header, NEWEST_MS);
+  return { ...picture, header };
+}
+
+function keep(db: ReturnType<typeof openDatabase>, picture: SamplePicture): string {
+  return saveBlob(db, picture.bytes, withHeader(picture).header, NEWEST_MS);
 }
 
 /** Makes the capsule in a folder; answers its pages, those of single pieces among them. */
@@ -112,7 +117,9 @@ export async function makeSampleCapsule(
     pictures: pictures.slice(6, 7),
     publishedAtMs: next(),
   });
+  const mirrors = addSampleMirrors(db, drawn.map(withHeader), NEWEST_MS);
   return {
+    ...mirrors,
     article: `/a/${article.slug}`,
     "article-history": `/a/${article.slug}/history`,
     page: `/a/${page.slug}`,
