@@ -1,7 +1,11 @@
 /** The mesh's own schedule: every part has its turn when something is due or anything was committed (docs/architecture.md). @module */
 import { runConfirmations } from "./confirm.ts";
+import { runDeliveries } from "./deliver.ts";
+import { runHeads } from "./heads.ts";
+import { runHoldings } from "./holdings.ts";
 import type { Mesh, Part } from "./mesh.ts";
 import { makePulls } from "./pulls.ts";
+import { runStart } from "./start_round.ts";
 
 /** How often the database is looked at: one cheap question. */
 const TICK_MS = 250;
@@ -11,8 +15,12 @@ const TROUBLE_MS = 60_000;
 /** Every part of the mesh, each in its own file. */
 export function makeParts(): Part[] {
   return [
+    { name: "start", round: runStart },
     makePulls(),
+    { name: "deliver", round: runDeliveries },
     { name: "confirm", round: runConfirmations },
+    { name: "heads", round: runHeads },
+    { name: "holdings", round: runHoldings },
   ];
 }
 

@@ -42,7 +42,7 @@ function answerWellKnown(c: Context<Env>, { db, startId, now }: Deps): Promise<R
     name: own.name,
     ...(own.address === null ? {} : { address: own.address }),
     identity: listIdentityRecords(db, own.log).map((record) => record.note),
-    checkpoint: checkpoint.note,
+    ...(checkpoint.note === "" ? {} : { checkpoint: checkpoint.note }),
     start: startId,
     followers: sampleFollowers(db, startId, now()),
   };

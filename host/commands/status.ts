@@ -2,6 +2,8 @@
 import { findCheckpoint } from "../../storage/checkpoints.ts";
 import { countPieces } from "../../storage/counts.ts";
 import { findDamage } from "../../storage/damage.ts";
+import { countFollowers } from "../../storage/followers.ts";
+import { type HoldingsSummary, summarizeHoldings } from "../../storage/holdings.ts";
 import type { Command, Context } from "../command.ts";
 import { formatCount } from "../counts.ts";
 import { formatBytes } from "../files.ts";
@@ -33,6 +35,8 @@ async function run(context: Context): Promise<void> {
     posts: countPieces(db, log, "post"),
     articles: countPieces(db, log, "article"),
     pages: countPieces(db, log, "page"),
+    followers: countFollowers(db),
+    holdings: summarizeHoldings(db),
     database: { path: context.dataPath, bytes: (await Deno.stat(context.dataPath)).size },
     serving: server !== undefined,
     ...(server === undefined ? {} : { url: server.url }),
@@ -47,9 +51,24 @@ async function run(context: Context): Promise<void> {
       `log       ${formatCount(status.log.size, "entry", "entries")}, root ${status.log.root}`,
       `pieces    ${formatCount(status.posts, "post")}, ` +
       `${formatCount(status.articles, "article")}, ${formatCount(status.pages, "page")}`,
+      `followers ${describeFollowers(status.followers, status.holdings)}`,
       `database  ${context.dataPath}, ${formatBytes(status.database.bytes)}`,
       `serving   ${server === undefined ? "no" : `yes, at ${server.url}`}`,
       ...(damage === undefined ? [] : [`damaged   ${damage}`]),
     ].join("\n"),
   );
+}
+
+function describeFollowers(
+  followers: number,
+  { all, some, none, unknown }: HoldingsSummary,
+): string {
+  if (followers === 0) return "none yet";
+  const parts = [
+    `${all} with everything`,
+    ...(some === 0 ? [] : [`${some} with a part`]),
+    ...(none === 0 ? [] : [`${none} with nothing yet`]),
+    ...(unknown === 0 ? [] : [`${unknown} not asked yet`]),
+  ];
+  return `${formatCount(followers, "capsule")}: ${parts.join(", ")}`;
 }
