@@ -1,11 +1,9 @@
 /** One sentence for every state of a mirror, and what its owner can do. For pages and for the terminal. @module */
+import type { MirrorAct } from "../mesh/mirror_acts.ts";
 import type { Mirror } from "../storage/mirrors.ts";
 import { countOf, describeAge } from "./ages.ts";
 import { problemSentence } from "./problem_sentences.ts";
 import { formatDate, type TimeStyle } from "./time.ts";
-
-/** What the owner can tell a mirror to do; a value of the forms at /studio/mesh. */
-export type MirrorAct = "ask" | "pause" | "resume" | "go-on" | "copy" | "unfollow";
 
 /** What a mirror's state means to its owner. */
 export type MirrorWords = Readonly<{
@@ -24,7 +22,7 @@ export type MirrorWords = Readonly<{
 /** Dates in the terminal are those of UTC. */
 const UTC: TimeStyle = { timeZone: "UTC", language: "en" };
 
-const WRITE_AGAIN = { act: "ask", verb: "Try again" } as const;
+const TRY_AGAIN = { act: "ask", verb: "Try again" } as const;
 
 /** Says in plain words how a mirror is. */
 export function describeMirror(mirror: Mirror, style: TimeStyle = UTC): MirrorWords {
@@ -88,8 +86,8 @@ function describeState(mirror: Mirror, style: TimeStyle): MirrorWords {
           mirror.problem === undefined ? "" : ` (${mirror.problem})`
         }.`,
         advice:
-          "What was proved before stays and is shown. Tell them if you can; it is not asked again until you say so.",
-        act: WRITE_AGAIN,
+          "What was proved before stays and is shown. It is tried again once a day; tell them if you can.",
+        act: TRY_AGAIN,
         trouble: 2,
       };
     case "flooding":

@@ -83,8 +83,16 @@ const OTHERS: Readonly<Record<string, string>> = {
   blob_unknown: "It does not have the picture.",
   withdrawn: "The author withdrew it.",
   taken_down: "It was removed there.",
-  not_delivered: "It shows a newer head, but does not give the entries of it.",
-  no_source: "Nobody who is known to have it answers.",
+  no_source: "Nobody is known who could be asked for it.",
+  undelivered: "It shows a newer head, but does not give what belongs to it.",
+  busy: "It is busy and asked for patience.",
+  answer_status: "It answers with an error of its own.",
+  tree_differs: "What it shows does not go on from what it showed before.",
+  record_older: "It knows only an older identity record than you do.",
+  flooding: "It grew by more in one day than is taken unasked.",
+  too_large: "It is larger than what is taken unasked.",
+  blob_mismatch: "It sends pictures other than those its author signed.",
+  blob_form: "It sends pictures that are none.",
   fork: "Two versions that contradict each other are signed with the same key.",
 };
 

@@ -1,16 +1,5 @@
 /** Why this capsule may not publish now, in words for its owner; nothing when it may. @module */
-
-/** What the start rules found (docs/protocol.md, start); the values of the table `signing`. */
-export type SigningOutcome =
-  | "checking"
-  | "allowed"
-  | "another_copy"
-  | "behind"
-  | "undelivered"
-  | "nobody"
-  | "forked"
-  | "superseded"
-  | "closed";
+import type { SigningOutcome } from "../storage/signing.ts";
 
 /** What is the case, and what to do. */
 export type SigningWords = Readonly<{
@@ -51,7 +40,7 @@ const WORDS: Readonly<Record<Exclude<SigningOutcome, "allowed">, SigningWords>> 
   undelivered: {
     sentence: "A follower knows of newer posts of yours, but nobody gives them back.",
     advice:
-      "Publishing now would contradict what you said before. Restore a newer backup, or take the capsule up again with your recovery phrase.",
+      "Publishing now would contradict what you said before. Wait for that follower, restore a newer backup, or change your key with the recovery phrase.",
   },
   nobody: {
     sentence:

@@ -7,6 +7,7 @@ import { importText } from "./import_text.ts";
 import { millionPosts } from "./million_posts.ts";
 import { type Figure, isMet, ratioOf, type Row, targetText } from "./row.ts";
 import { start } from "./start.ts";
+import { timeline } from "./timeline.ts";
 import { verify } from "./verify.ts";
 
 /** Room for the longest name of a figure. */
@@ -20,6 +21,7 @@ const ROWS: readonly Row[] = [
   importText,
   verify,
   millionPosts,
+  timeline,
 ];
 
 function numberText(value: number): string {

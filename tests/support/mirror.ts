@@ -31,6 +31,7 @@ export function openTestAuthor(
   let nowMs = START_MS;
   const publisher = { db, now: () => nowMs };
   const entropy = new Uint8Array(16).fill(seed);
+  entropy[0] = seed >> 8 || seed;
   const { id } = createCapsule(publisher, { name, line: "Writes elsewhere", address, entropy });
   return {
     ...publisher,
@@ -46,10 +47,12 @@ export function openTestAuthor(
 export function followAuthor(
   db: Database,
   author: TestAuthor,
-  { nowMs, isQuiet = false }: Readonly<{ nowMs: number; isQuiet?: boolean }>,
+  { nowMs, isQuiet = false, address = author.address }: Readonly<
+    { nowMs: number; isQuiet?: boolean; address?: string }
+  >,
 ): number {
   const records = listIdentityRecords(author.db, author.log);
-  const { id, address } = author;
+  const { id } = author;
   db.prepare(
     "insert into peers (id, address, added_at_ms, confirmed_at_ms) values (?, ?, ?, ?)",
   ).run(id, address, nowMs, nowMs);
