@@ -10,5 +10,5 @@ export function renderMissingPicture({ width, height, description }: Absent): st
   const words = escapeHtml(description.trim()) || "Picture";
   return `<span class="absent-picture">` +
     `<svg width="${wide}" height="${high}" viewBox="0 0 ${wide} ${high}" aria-hidden="true"></svg>` +
-    `<span>${words}</span><small>This picture is not here yet.</small></span>`;
+    `<span>${words}</span><small>This picture is not here.</small></span>`;
 }

@@ -83,7 +83,7 @@ export function feedLinks(title: string, prefix: string): FeedLink[] {
 
 /** A whole page around `children`. Give the result to `renderPage`. */
 export function Layout(props: LayoutProps): Markup {
-  const { site, children, lang } = props;
+  const { site, children, lang, canonical } = props;
   const damage = site.damage === undefined ? null : Banner({
     kind: "damaged",
     children: "This capsule is being repaired. What you read here is as it was.",
@@ -94,7 +94,7 @@ export function Layout(props: LayoutProps): Markup {
       <body>
         <a class="skip" href="#main">Skip to the text</a>
         ${Header(props)} ${damage}
-        ${site.mirror && MirrorBanner({ site, mirror: site.mirror })}
+        ${site.mirror && MirrorBanner({ site, mirror: site.mirror, path: canonical })}
         <main id="main">${children}</main>
         ${Footer(props)}
       </body>

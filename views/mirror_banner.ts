@@ -5,6 +5,7 @@ import { Icon } from "./icons.ts";
 import type { Site } from "./layout.ts";
 import { safeUrl } from "./text.ts";
 import { formatDate, formatDateTime, isoTime } from "./time.ts";
+import { absoluteUrl, withQuery } from "./urls.ts";
 
 /** What is known of a copy. */
 export type MirrorFacts =
@@ -29,7 +30,12 @@ export type MirrorFacts =
     isIndexed: boolean;
   }>;
 
-type Props = Readonly<{ site: Site; mirror: MirrorFacts }>;
+type Props = Readonly<{
+  site: Site;
+  mirror: MirrorFacts;
+  /** The path that stands for the page, without the base; undefined where nothing is there. */
+  path: string | undefined;
+}>;
 
 /** The banner of a mirror. */
 export function MirrorBanner(props: Props): Markup {
@@ -112,7 +118,10 @@ const STATES: Readonly<Partial<Record<Mirror["state"], readonly string[]>>> = {
 };
 
 /** For the owner who keeps the copy. */
-function OwnerBar({ mirror }: Props): Markup {
+function OwnerBar({ site, mirror, path: page }: Props): Markup {
+  // On the page of a piece it is about that piece, elsewhere about its author.
+  const [piece] = /^\/[pa]\/[^/]+/.exec(page ?? "") ?? [];
+  const target = piece === undefined ? mirror.id : absoluteUrl(site.address, site.base + piece);
   const quiet = mirror.isQuiet && html`
     <span>You follow quietly: only you see this page.</span>
   `;
@@ -122,7 +131,7 @@ function OwnerBar({ mirror }: Props): Markup {
       ${quiet}
       <a href=${path}>Manage this copy</a>
       <a href=${`${path}/unfollow`}>Unfollow</a>
-      <a href=${`${path}#takedown`}>Take down</a>
+      <a href=${withQuery("/studio/takedown", { target })}>Take down</a>
     </p>
   `;
 }

@@ -162,11 +162,11 @@ Deno.test("a picture that is not here leaves its words in its place", async () =
     assert.ok(!page.includes(`/mesh/1/blob/${hash}`), path);
     if (!path.endsWith("json")) await checkReadersPage(page);
   }
-  assert.match(await site.text(`${base}/p/${index}`), /A bridge in the fog.*not here yet/);
+  assert.match(await site.text(`${base}/p/${index}`), /A bridge in the fog.*is not here\./);
   saveBlob(site.db, new Uint8Array([1, 2, 3]), PICTURE, site.now());
   const page = await site.text(`${base}/p/${index}`);
   assert.ok(page.includes(`<img class="u-photo" src="/mesh/1/blob/${hash}"`));
-  assert.doesNotMatch(page, /not here yet/);
+  assert.doesNotMatch(page, /is not here\./);
 });
 
 Deno.test("mirror pages are kept like own ones, and are new as soon as something came", async () => {
@@ -189,6 +189,8 @@ Deno.test("the owner finds what to do with a copy, and nothing that edits it", a
   const page = await (await site.get(`${base}/p/1`, site.signIn())).text();
   await checkReadersPage(page);
   assert.match(page, new RegExp(`href="/studio/mesh/${bob.id}/unfollow"`));
+  const target = encodeURIComponent(`${ORIGIN}${base}/p/1`);
+  assert.ok(page.includes(`href="/studio/takedown?target=${target}"`));
   assert.doesNotMatch(page, /\/studio\/revise|\/studio\/withdraw/);
 });
 
