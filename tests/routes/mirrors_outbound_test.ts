@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sniffPicture } from "../../content/pictures.ts";
 import { publishArticle, publishPost } from "../../mesh/publish.ts";
 import { createHandler } from "../../routes/page_cache.ts";
 import { updateMirror } from "../../storage/mirrors.ts";
@@ -32,7 +33,9 @@ Deno.test("P10: reading every page of a mirror, whatever its state, asks its ori
       questions += 1;
       return Promise.reject(new Error("nothing is asked here"));
     };
-    const mesh = { ...both, random: () => 0.5, ask, ownOrigin: () => ORIGIN };
+    const cleanHtml = (html: string) => Promise.resolve({ html, text: html });
+    const outside = { ask, sniff: sniffPicture, cleanHtml, random: () => 0.5 };
+    const mesh = { ...both, ...outside, ownOrigin: () => ORIGIN };
     const handle = createHandler({ ...both, origin: () => ORIGIN, mesh });
     const feeds = ["/feed.json", "/feed.atom", "/posts/feed.rss", "/tags/hello/feed.json"];
     const wrong = ["/p/99", "/a/none", "/nothing"];
