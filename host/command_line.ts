@@ -21,6 +21,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   verify: () => import("./commands/verify.ts"),
   backup: () => import("./commands/backup.ts"),
   restore: () => import("./commands/restore.ts"),
+  move: () => import("./commands/move.ts"),
+  rotate: () => import("./commands/rotate.ts"),
+  recover: () => import("./commands/recover.ts"),
+  close: () => import("./commands/close.ts"),
   password: () => import("./commands/password.ts"),
   version: () => import("./commands/version.ts"),
 };

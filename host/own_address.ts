@@ -1,5 +1,6 @@
 /** The address of the own capsule: what links begin with, and publishing a new one. @module */
 import { publishAddress } from "../mesh/publish.ts";
+import { findSigningProblem } from "../mesh/signing.ts";
 import type { LogLine } from "../routes/app.ts";
 import { findOwnCapsule } from "../storage/capsules.ts";
 import { findDamage } from "../storage/damage.ts";
@@ -39,6 +40,8 @@ export function publishGivenAddress(
   const capsule = findOwnCapsule(db);
   if (capsule === undefined || capsule.address === address) return;
   if (findDamage(db) !== undefined) return;
+  // While followers are asked it waits; while another copy runs, or the key is retired, it is not ours to say.
+  if (findSigningProblem(db, now()) !== undefined) return;
   publishAddress({ db, now }, address);
   options.remark(
     `The capsule's address is now ${address}` +

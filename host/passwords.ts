@@ -31,7 +31,8 @@ export async function readNewPassword(context: Context, command: string): Promis
   return password;
 }
 
-function checkPassword(password: string): string {
+/** A password as given, if it may be one. */
+export function checkPassword(password: string): string {
   const problem = checkNewPassword(password, password).password;
   if (problem === undefined) return password;
   throw new CommandProblem("password_refused", `${problem} Choose another; nothing changed.`);

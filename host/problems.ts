@@ -2,6 +2,8 @@
 import { CommandProblem } from "./command.ts";
 import { nameSystemError } from "./files.ts";
 import { PublishProblem } from "../mesh/publish_problem.ts";
+import { RecordProblem } from "../mesh/record_problem.ts";
+import { RecoverProblem } from "../mesh/recover_problem.ts";
 import { DatabaseProblem } from "../storage/database_problem.ts";
 
 /** What is told of a failure. */
@@ -12,6 +14,9 @@ export function problemOf(error: unknown): ToldProblem {
   if (error instanceof CommandProblem) return { code: error.code, message: error.message };
   if (error instanceof DatabaseProblem) {
     return { code: `database_${error.kind}`, message: error.message };
+  }
+  if (error instanceof RecordProblem || error instanceof RecoverProblem) {
+    return { code: error.code, message: error.message };
   }
   if (error instanceof PublishProblem) return { code: error.code, message: error.message };
   if (error instanceof Deno.errors.NotCapable) {

@@ -1,5 +1,8 @@
 /** A serving program from start to end: database, lease, socket, upkeep, and an orderly stop. @module */
 import type { Ask } from "../mesh/fetch.ts";
+import type { Mesh } from "../mesh/mesh.ts";
+import { beginStart } from "../mesh/start.ts";
+import { allowAnyway } from "../mesh/start_round.ts";
 import type { Deps, LogLine } from "../routes/app.ts";
 import { makeLastAnswer } from "../routes/last_answer.ts";
 import { createHandler } from "../routes/page_cache.ts";
@@ -16,6 +19,7 @@ import {
   takeLease,
 } from "./lease.ts";
 import { listen, type Listener } from "./listen.ts";
+import { checkLoneStart } from "./lone_start.ts";
 import { makeLazyAsk, makeMesh, newStart } from "./mesh.ts";
 import { type MeshThread, watchMesh } from "./mesh_thread.ts";
 import { makeOrigin, publishGivenAddress } from "./own_address.ts";
@@ -33,6 +37,8 @@ export type ServeOptions = Readonly<{
   /** The public origin, if one was given. */
   address: string | undefined;
   isDev: boolean;
+  /** The owner's word: publish although none of the followers can be asked. */
+  isSigningAnyway: boolean;
   now: () => number;
   log: (line: LogLine) => void;
   print: (event: PrintedEvent) => void;
@@ -46,6 +52,7 @@ type Running = Readonly<{
   isReadOnly: boolean;
   listener: Listener;
   origin: () => string;
+  mesh: Mesh;
 }>;
 
 /** Serves until a signal; the answer is the exit status. Throws when it cannot start or loses the database. */
@@ -122,7 +129,7 @@ function bind(
       }),
   });
   boundPort = listener.port;
-  return { options, db, start, isReadOnly, listener, origin };
+  return { options, db, start, isReadOnly, listener, origin, mesh };
 }
 
 /** Announces the start, then renews the lease and keeps house until a signal. */
@@ -132,7 +139,11 @@ async function keepServing(
   signal: Promise<void>,
 ): Promise<number> {
   const { options, db, isReadOnly } = running;
-  const isHeld = isReadOnly || announceLease(lease, probeUrl(running.listener));
+  const isHeld = isReadOnly || db.transaction(() => {
+    // The mesh asks the followers, if there are any; until then nothing is signed.
+    beginStart(db, running.start, options.now());
+    return announceLease(lease, probeUrl(running.listener));
+  });
   const setupLink = makeSetupLink({ db, now: options.now, origin: running.origin });
   announce(running, isReadOnly ? undefined : setupLink());
   if (isReadOnly) return await signal.then(() => 0);
@@ -141,6 +152,7 @@ async function keepServing(
   const pulse = setInterval(() => {
     guard(options, () => {
       if (!renewLease(lease)) return lost.resolve();
+      if (options.isSigningAnyway) allowAnyway(db, options.now());
       publishGivenAddress(db, options);
     });
   }, LEASE_RENEW_MS);
@@ -152,6 +164,10 @@ async function keepServing(
     });
   }, UPKEEP_MS);
   const mesh = openMesh(running);
+  const stop = new AbortController();
+  const asked = checkLoneStart(running.mesh, stop.signal).catch((error) =>
+    options.log({ level: "error", message: "The check at the start failed.", error })
+  );
   // After the first answers: start is not the moment for housework.
   const first = setTimeout(() => guard(options, () => runUpkeep(db, options)), LEASE_RENEW_MS);
   try {
@@ -160,7 +176,8 @@ async function keepServing(
     if (!isLost) return 0;
   } finally {
     for (const timer of [pulse, upkeep, first]) clearTimeout(timer);
-    await mesh.stop();
+    stop.abort();
+    await Promise.all([asked, mesh.stop()]);
   }
   throw new CommandProblem(
     "lease_lost",

@@ -25,27 +25,9 @@ import { IDENTITY_RECORDS_MAX } from "./protocol/limits.ts";
 import { deriveRecoverySeed } from "./protocol/phrase.ts";
 import { equalBytes } from "./protocol/text.ts";
 import { treeRoot } from "./protocol/tree.ts";
+import { RecordProblem } from "./record_problem.ts";
 import { readPhrase } from "./recovery_phrase.ts";
 import { makeSign, verifySignature } from "./verify_signature.ts";
-
-/** Why the phrase did not make a record. The message is one plain sentence; nothing was written. */
-export class RecordProblem extends Error {
-  override readonly name = "RecordProblem";
-  constructor(
-    readonly code:
-      | "phrase_malformed"
-      | "phrase_wrong"
-      | "no_capsule"
-      | "closed"
-      | "cut_range"
-      | "too_many_records"
-      | "newer_head"
-      | "damaged",
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 /** The recovery key of a phrase, and the capsule that it is the author of. */
 export type RecoveryKey = Readonly<{

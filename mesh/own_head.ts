@@ -18,6 +18,8 @@ const LISTED_MAX = 400;
 
 /** What came of asking one follower for our own head. */
 export type HeadAnswer = Readonly<{
+  /** Who was asked. */
+  id: string;
   address: string;
   /** False when nobody answered there in time. */
   isAnswered: boolean;
@@ -77,7 +79,7 @@ async function askFollower(
   signal: AbortSignal,
 ): Promise<HeadAnswer> {
   const { ask, now } = mesh;
-  const { address, isConfirmed } = peer;
+  const { id, address, isConfirmed } = peer;
   const source: LogSource = { ask, now, address, id: own.id, signal };
   try {
     // Nothing but this goes to an address that never answered with the id.
@@ -94,25 +96,27 @@ async function askFollower(
     const isOther = told !== undefined && record !== undefined &&
       (told.n > record.n || told.n === record.n && !equalBytes(told.hash, record.hash));
     const head = decodeUtf8(reply.bytes);
-    if (!isOther) return { address, isConfirmed, isAnswered: true, head };
-    return { address, isConfirmed, isAnswered: true, head, notes: await askIdentity(source) };
+    if (!isOther) return { id, address, isConfirmed, isAnswered: true, head };
+    return { id, address, isConfirmed, isAnswered: true, head, notes: await askIdentity(source) };
   } catch (error) {
     // It answered, and has nothing of ours.
     const code = error instanceof SourceProblem ? error.code : undefined;
-    if (code === "capsule_unknown") return { address, isConfirmed, isAnswered: true };
-    if (code === "undelivered") return await askCut(source, isConfirmed);
-    if (isFailure(error)) return { address, isConfirmed, isAnswered: false };
+    if (code === "capsule_unknown") return { id, address, isConfirmed, isAnswered: true };
+    if (code === "undelivered") return await askCut(source, peer);
+    if (isFailure(error)) return { id, address, isConfirmed, isAnswered: false };
     throw error;
   }
 }
 
 /** A follower without a checkpoint of ours may have a newer record, whose cut is its head. */
-async function askCut(source: LogSource, isConfirmed: boolean): Promise<HeadAnswer> {
-  const { address } = source;
+async function askCut(
+  source: LogSource,
+  { id, address, isConfirmed }: AskedPeer,
+): Promise<HeadAnswer> {
   try {
-    return { address, isConfirmed, isAnswered: true, notes: await askIdentity(source) };
+    return { id, address, isConfirmed, isAnswered: true, notes: await askIdentity(source) };
   } catch (error) {
-    if (isFailure(error)) return { address, isConfirmed, isAnswered: false };
+    if (isFailure(error)) return { id, address, isConfirmed, isAnswered: false };
     throw error;
   }
 }

@@ -18,6 +18,7 @@ import { ProtocolError } from "./protocol/errors.ts";
 import { toHex } from "./protocol/hex.ts";
 import { extendTree, hashLeaf } from "./protocol/tree.ts";
 import { PublishProblem } from "./publish_problem.ts";
+import { needSigning } from "./signing.ts";
 import { pushCheckpoint } from "./push.ts";
 import { makeSign, verifySignature } from "./verify_signature.ts";
 
@@ -42,7 +43,8 @@ const checked = new WeakMap<Database, number>();
 
 /**
  * Runs `work` with the own capsule in one write transaction, so that what it read is still so when it appends. Throws
- * PublishProblem "no_capsule" before set-up and "damaged" when the store is: nothing is signed then.
+ * PublishProblem "no_capsule" before set-up, "damaged" when the store is, and "not_checked" or "held" while another copy may
+ * have signed more (docs/protocol.md, start): nothing is signed then.
  */
 export function withCapsule<T>(
   { db, now }: Publisher,
@@ -58,6 +60,7 @@ export function withCapsule<T>(
           "There is no capsule yet: set it up first, in the browser or with “capsule init”.",
         );
       }
+      needSigning(db, now());
       checkOnce(db, capsule.log);
       return work(capsule);
     });

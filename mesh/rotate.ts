@@ -1,10 +1,10 @@
 /** A new signing key in place of one that was lost or stolen (docs/protocol.md §5.5). @module */
 import { findSigning } from "../storage/signing.ts";
-import { tellFollowers } from "./tell_followers.ts";
-import { type MadeRecord, needOwn, needRecoveryKey, RecordProblem } from "./next_record.ts";
-import { storeNextRecord } from "./next_record.ts";
+import { type MadeRecord, needOwn, needRecoveryKey, storeNextRecord } from "./next_record.ts";
 import type { Publisher } from "./publisher.ts";
+import { RecordProblem } from "./record_problem.ts";
 import { saveAllowed } from "./signing.ts";
+import { tellFollowers } from "./tell_followers.ts";
 
 /** A rotation: the phrase, and where to cut. */
 export type Rotation = Readonly<{

@@ -7,14 +7,11 @@ import { listMissingEntries } from "../storage/mirror_log.ts";
 import { findSigning, saveSigning, type SigningOutcome } from "../storage/signing.ts";
 import { acceptIdentity } from "./accept_record.ts";
 import { compareOwnHead, recordFork } from "./fork.ts";
-import { findIdentity } from "./identities.ts";
 import type { Mesh } from "./mesh.ts";
 import { askFollowers, askOwnAddress, type HeadAnswer } from "./own_head.ts";
 import { ProtocolError } from "./protocol/errors.ts";
-import { verifyHead } from "./protocol/identity.ts";
-import { pullOwnLog } from "./pull_own.ts";
+import { pullLog } from "./pull.ts";
 import { allowSigning, findRetired, isCheckNeeded } from "./signing.ts";
-import { verifySignature } from "./verify_signature.ts";
 
 /** How long followers are waited for. */
 const ANSWERS_MS = 20_000;
@@ -146,7 +143,7 @@ function compareHeads(
   return newest?.note;
 }
 
-/** Fetches what is missing up to the newest head that stands, and says what then is the case. */
+/** Fetches what is missing from those who have it, the largest head first, and says what then is the case. */
 async function adopt(
   mesh: Mesh,
   own: OwnCapsule,
@@ -159,26 +156,30 @@ async function adopt(
   }>,
 ): Promise<Found> {
   const { db } = mesh;
-  const head = findCheckpoint(db, own.log);
-  const identity = findIdentity(db, own.log);
-  if (identity === undefined || head === undefined) {
-    throw new Error("Cannot adopt: the own log has no identity");
-  }
-  const note = newest ?? head.note;
-  const target = verifyHead(identity, note, verifySignature);
-  const addresses = answers.flatMap(({ address, head }) => head === undefined ? [] : [address]);
-  await pullOwnLog(mesh, own, { target, note, addresses, signal });
+  const before = findCheckpoint(db, own.log)?.size ?? 0;
+  const sources = answers
+    .map(({ id, address, head }) => ({ id, address, isOrigin: false, size: readSize(head) }))
+    .filter(({ size }) => size > 0)
+    .sort((a, b) => b.size - a.size);
+  await pullLog(mesh, own.log, { sources, signal });
   const settled = findSettled(db, own);
   if (settled !== undefined) return { outcome: settled, detail: "" };
   const left = compareHeads(mesh, own, heads);
   if (left === "forked") return { outcome: "forked", detail: "" };
   if (left !== undefined || hasGaps(db, own)) {
-    return { outcome: "undelivered", detail: left ?? note };
+    return { outcome: "undelivered", detail: left ?? newest ?? "" };
   }
+  const after = findCheckpoint(db, own.log)?.size ?? 0;
   mesh.log({
     level: "warning",
     message: "Newer entries of your own were fetched from your followers.",
-    fields: { entries: target.size - head.size },
+    fields: { entries: after - before },
   });
   return { outcome: "allowed", detail: "" };
+}
+
+/** The size that a checkpoint claims; only the order of asking comes from it. */
+function readSize(head: string | undefined): number {
+  const line = head?.split("\n")[1] ?? "";
+  return /^\d{1,15}$/.test(line) ? Number(line) : 0;
 }

@@ -2,20 +2,20 @@
 import { findOwnCapsule } from "../storage/capsules.ts";
 import type { Database } from "../storage/database.ts";
 import { findSigning, saveSigning, type SigningOutcome } from "../storage/signing.ts";
-import type { Round } from "./mesh.ts";
+import type { Mesh } from "./mesh.ts";
 import { allowSigning, findServingStart, saveAllowed } from "./signing.ts";
 import { checkStart } from "./start.ts";
 
 /** How long after a finding the rules run again. What is told meanwhile makes it sooner. */
 const AGAIN_MS: Readonly<Partial<Record<SigningOutcome, number>>> = {
-  another_copy: 15_000,
+  "another_copy": 15_000,
   undelivered: 60_000,
   nobody: 60_000,
 };
 const IDLE_MS = 3_600_000;
 
 /** Runs the start rules when this start has not, or when what they found may have passed. */
-export const runStart: Round = async (mesh, signal) => {
+export async function runStart(mesh: Mesh, signal: AbortSignal): Promise<number> {
   const { db, now, startId } = mesh;
   if (findOwnCapsule(db) === undefined) return IDLE_MS;
   const signing = findSigning(db);
@@ -28,7 +28,7 @@ export const runStart: Round = async (mesh, signal) => {
   }
   const outcome = await checkStart(mesh, signal);
   return AGAIN_MS[outcome] ?? IDLE_MS;
-};
+}
 
 /**
  * The owner decides to publish although no follower could be asked. False when that is not what stands in the way: what was

@@ -6,6 +6,7 @@ import { type Command, CommandProblem, type Context } from "../command.ts";
 import { readLanguage } from "../languages.ts";
 import { answerPublished } from "../pieces.ts";
 import { openExisting, requireCapsule } from "../served_database.ts";
+import { prepareSigning, SIGNING_OPTIONS } from "../signing.ts";
 import { readTags } from "../tags.ts";
 
 /** The command. */
@@ -20,6 +21,7 @@ export const command: Command = {
     language: { type: "string", value: "TAG", text: "the language of the text (your own)" },
     tag: { type: "string", value: "TAG", text: "a tag beside those of the file", multiple: true },
     page: { type: "boolean", text: "a page of its own in the navigation, not one of the articles" },
+    ...SIGNING_OPTIONS,
   },
   words: { min: 1, max: 1 },
   details:
@@ -32,6 +34,7 @@ export const command: Command = {
 async function run(context: Context): Promise<void> {
   using db = openExisting(context.dataPath);
   const capsule = requireCapsule(db);
+  await prepareSigning(context, db);
   const path = context.words[0] ?? "";
   const file = await readArticleFile(db, context, path);
   const published = publishArticle({ db, now: context.now }, readFields(context, path, file));

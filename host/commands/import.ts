@@ -5,6 +5,7 @@ import { type Form, openArchive, type OpenedArchive } from "../import/archive.ts
 import { collectProblems, type Problems } from "../import/problems.ts";
 import { importAll, type ImportResult } from "../import/run.ts";
 import { openExisting, requireCapsule } from "../served_database.ts";
+import { prepareSigning, SIGNING_OPTIONS } from "../signing.ts";
 
 const FORMS: readonly Form[] = ["markdown", "rss", "atom", "json"];
 /** Problems that a person sees; --json lists them. */
@@ -20,6 +21,7 @@ export const command: Command = {
     url: { type: "string", value: "URL", text: "where the archive was published, for its links" },
     draft: { type: "boolean", text: "save everything as drafts, publish nothing" },
     "dry-run": { type: "boolean", text: "say what would happen, change nothing" },
+    ...SIGNING_OPTIONS,
   },
   words: { min: 1, max: 1 },
   details:
@@ -42,6 +44,7 @@ async function run(context: Context): Promise<number> {
   const isDryRun = context.flag("dry-run");
   using db = openExisting(context.dataPath);
   const { log } = requireCapsule(db);
+  await prepareSigning(context, db);
   const problems = collectProblems();
   const { now } = context;
   const progress = context.progress("Importing");

@@ -7,6 +7,7 @@ import { readLanguage } from "../languages.ts";
 import { savePictures } from "../pictures.ts";
 import { answerPublished, readTextWord } from "../pieces.ts";
 import { openExisting, requireCapsule } from "../served_database.ts";
+import { prepareSigning, SIGNING_OPTIONS } from "../signing.ts";
 import { readTags } from "../tags.ts";
 
 /** The command. */
@@ -24,6 +25,7 @@ export const command: Command = {
       text: "a tag beside the #tags in the text",
       multiple: true,
     },
+    ...SIGNING_OPTIONS,
   },
   words: { min: 1, max: 1 },
   details:
@@ -38,6 +40,7 @@ export const command: Command = {
 async function run(context: Context): Promise<void> {
   using db = openExisting(context.dataPath);
   const capsule = requireCapsule(db);
+  await prepareSigning(context, db);
   const text = (await readTextWord(context.words[0] ?? "", CONTENT_BYTES_MAX)).trim();
   const language = context.text("language");
   const tags = readTags(context.texts("tag"), findTags(text));

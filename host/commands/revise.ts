@@ -10,6 +10,7 @@ import { readLanguage } from "../languages.ts";
 import { savePictures } from "../pictures.ts";
 import { answerPublished, readTextWord, requirePiece } from "../pieces.ts";
 import { openExisting, requireCapsule } from "../served_database.ts";
+import { prepareSigning, SIGNING_OPTIONS } from "../signing.ts";
 import { readTags } from "../tags.ts";
 
 /** The command. */
@@ -23,6 +24,7 @@ export const command: Command = {
     tag: { type: "string", value: "TAG", text: "the tags from now on", multiple: true },
     image: { type: "string", value: "FILE", text: "a post's pictures from now on", multiple: true },
     alt: { type: "string", value: "TEXT", text: "what the picture shows", multiple: true },
+    ...SIGNING_OPTIONS,
   },
   words: { min: 2, max: 2 },
   details:
@@ -39,6 +41,7 @@ async function run(context: Context): Promise<void> {
   const [target = "", source = ""] = context.words;
   using db = openExisting(context.dataPath);
   const capsule = requireCapsule(db);
+  await prepareSigning(context, db);
   const piece = requirePiece(db, capsule, target);
   const language = context.text("language");
   const note = context.text("note");

@@ -25,6 +25,7 @@ export const command: Command = {
       value: "URL",
       text: "where readers find the capsule; published when it is a new one",
     },
+    "sign-anyway": { type: "boolean", text: "publish although no follower can be asked now" },
     dev: { type: "boolean", text: "development: http and private addresses are allowed" },
   },
   details: `The first start prints a link for setting the capsule up in a browser.\n` +
@@ -45,6 +46,7 @@ function run(context: Context): Promise<number> {
     host: readHost(context.text("host") ?? HOST_DEFAULT),
     address: address === undefined ? undefined : readAddress(address, isDev),
     isDev,
+    isSigningAnyway: context.flag("sign-anyway"),
     now: context.now,
     log: makeLog({ now: context.now, isTerminal: Deno.stderr.isTerminal() }),
     print: context.isJson

@@ -4,6 +4,7 @@ import { pieceUrl } from "../../views/urls.ts";
 import { type Command, CommandProblem, type Context } from "../command.ts";
 import { answerPublished, requirePiece } from "../pieces.ts";
 import { openExisting, requireCapsule } from "../served_database.ts";
+import { prepareSigning, SIGNING_OPTIONS } from "../signing.ts";
 import { askYes } from "../terminal.ts";
 
 /** The command. */
@@ -11,7 +12,10 @@ export const command: Command = {
   name: "withdraw",
   summary: "Take a post or an article back, for good",
   usage: "withdraw INDEX|URL [--yes] [options]",
-  options: { yes: { type: "boolean", text: "do not ask; --json does not either" } },
+  options: {
+    yes: { type: "boolean", text: "do not ask; --json does not either" },
+    ...SIGNING_OPTIONS,
+  },
   words: { min: 1, max: 1 },
   details: "Its text and pictures disappear from the capsule, and from every honest copy of it.",
   examples: ["capsule withdraw 42", "capsule withdraw https://capsule.example.org/p/42 --yes"],
@@ -21,6 +25,7 @@ export const command: Command = {
 async function run(context: Context): Promise<void> {
   using db = openExisting(context.dataPath);
   const capsule = requireCapsule(db);
+  await prepareSigning(context, db);
   const piece = requirePiece(db, capsule, context.words[0] ?? "");
   // A program that asks for JSON has decided.
   const isDecided = context.flag("yes") || context.isJson;
