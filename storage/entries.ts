@@ -1,7 +1,7 @@
 /** Entries: the leaves of each log, as signed bytes (docs/protocol.md, entries). @module */
 import { findLogCapsule } from "./capsules.ts";
 import type { Database } from "./database.ts";
-import { decodeStoredEntry } from "./stored_values.ts";
+import { decodeStoredFrame } from "./stored_values.ts";
 
 /** One stored entry. */
 export type StoredEntry = Readonly<{
@@ -11,7 +11,7 @@ export type StoredEntry = Readonly<{
   bytes: Uint8Array;
   /** Leaf hash, 32 bytes: the entry's stable id. */
   hash: Uint8Array;
-  /** What its content is. */
+  /** What its content is; "" for an entry of a later version. */
   kind: string;
   /** The time its author claims, Unix milliseconds. */
   timeMs: number;
@@ -38,7 +38,7 @@ export function findEntry(db: Database, log: number, index: number): EntryDetail
     .get(log, index) as StoredEntry | undefined;
   const capsule = row && findLogCapsule(db, log);
   if (row === undefined || capsule === undefined) return undefined;
-  const { contentHash, contentBytes } = decodeStoredEntry(row.bytes, {
+  const { contentHash, contentBytes } = decodeStoredFrame(row.bytes, {
     capsuleId: capsule.id,
     index,
   });
@@ -55,6 +55,23 @@ export function listEntries(
   return db.prepare(
     `select ${COLUMNS} from entries where log = ? and n >= ? order by n limit ?`,
   ).all(log, from, Math.min(count, ENTRIES_MAX)) as StoredEntry[];
+}
+
+/** Lists at most `count` entries of [from, below), the newest first. */
+export function listEntriesDown(
+  db: Database,
+  log: number,
+  { from, below }: Readonly<{ from: number; below: number }>,
+  count: number,
+): StoredEntry[] {
+  return db.prepare(
+    `select ${COLUMNS} from entries where log = ? and n >= ? and n < ? order by n desc limit ?`,
+  ).all(log, from, below, count) as StoredEntry[];
+}
+
+/** Deletes one entry, whose content went before; called where it is set aside. */
+export function deleteEntry(db: Database, log: number, index: number): void {
+  db.prepare("delete from entries where log = ? and n = ?").run(log, index);
 }
 
 /** Finds the newest entry below an index that is of a rare kind (profile, address, withdraw) and still held. */

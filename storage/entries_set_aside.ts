@@ -7,6 +7,10 @@ export type EntrySetAside = Readonly<{
   recordN: number;
   /** Its index in the log as it was. */
   index: number;
+  /** What its content is; "" for an entry of a later version. */
+  kind: string;
+  /** The time its author claims, Unix milliseconds. */
+  timeMs: number;
   /** Its lines. */
   bytes: Uint8Array;
   /** Its content; null when it was not held. */
@@ -21,9 +25,18 @@ export function insertEntrySetAside(
   day: number,
 ): void {
   db.prepare(
-    `insert or replace into entries_set_aside (log, record_n, n, since_day, bytes, content)
-     values (?, ?, ?, ?, ?, ?)`,
-  ).run(log, entry.recordN, entry.index, day, entry.bytes, entry.content);
+    `insert or replace into entries_set_aside (log, record_n, n, since_day, kind, time_ms, bytes, content)
+     values (?, ?, ?, ?, ?, ?, ?, ?)`,
+  ).run(
+    log,
+    entry.recordN,
+    entry.index,
+    day,
+    entry.kind,
+    entry.timeMs,
+    entry.bytes,
+    entry.content,
+  );
 }
 
 /** Lists what is set aside of the entries [from, to) of a log, of every record, in order. */
@@ -34,9 +47,14 @@ export function listEntriesSetAside(
   limit: number,
 ): EntrySetAside[] {
   return db.prepare(
-    `select record_n as recordN, n as "index", bytes, content from entries_set_aside
+    `select record_n as recordN, n as "index", kind, time_ms as timeMs, bytes, content from entries_set_aside
      where log = ? and n >= ? and n < ? order by n, record_n limit ?`,
   ).all(log, range.from, range.to, limit) as EntrySetAside[];
+}
+
+/** True when entries of a log are set aside: a newer head may take them in again. */
+export function hasSetAside(db: Database, log: number): boolean {
+  return db.prepare("select 1 from entries_set_aside where log = ? limit 1").get(log) !== undefined;
 }
 
 /** Forgets one entry that was set aside. */

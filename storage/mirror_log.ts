@@ -1,9 +1,12 @@
 /** Writing a mirror's log: heads, runs of entries in any order, contents that come later. Everything was verified before. @module */
+import { IDENTITY_RECORDS_MAX } from "../mesh/protocol/limits.ts";
+import { equalBytes } from "../mesh/protocol/text.ts";
 import type { Tile } from "../mesh/protocol/tree.ts";
 import { updateCheckpoint } from "./checkpoints.ts";
 import { findContent } from "./contents.ts";
 import type { Database } from "./database.ts";
 import { findEntry, insertEntry, type StoredEntry } from "./entries.ts";
+import { deleteEntrySetAside, listEntriesSetAside } from "./entries_set_aside.ts";
 import { deleteMissingContent } from "./missing_contents.ts";
 import { deleteMissingEntries, insertMissingEntries } from "./missing_entries.ts";
 import { Projection } from "./projection.ts";
@@ -185,6 +188,20 @@ function writeEntry(projection: Projection, { from, entries, contents }: Run, in
   }
   insertEntry(db, log, entry);
   tally.entries += 1;
+  const kept = projection.hasSetAside ? takeFromSetAside(projection, entry) : undefined;
   if (content instanceof Uint8Array) storeContent(projection, entry, content);
+  else if (kept !== undefined) storeContent(projection, entry, kept);
   else storeAbsence(projection, entry, content);
+}
+
+/** An entry that a newer head takes in again is set aside no more; answers its content if that is still here. */
+function takeFromSetAside(
+  { db, log }: Projection,
+  { index, bytes }: StoredEntry,
+): Uint8Array | undefined {
+  const range = { from: index, to: index + 1 };
+  const same = listEntriesSetAside(db, log, range, IDENTITY_RECORDS_MAX)
+    .filter((found) => equalBytes(found.bytes, bytes));
+  for (const found of same) deleteEntrySetAside(db, log, found);
+  return same.find(({ content }) => content !== null)?.content ?? undefined;
 }

@@ -13,14 +13,26 @@ export function listMissingEntries(db: Database, log: number, limit: number): Ra
   ).all(log, limit) as Range[];
 }
 
-/** Adds a range of which nothing is missing so far; joins it with the one that ends where it begins. */
-export function insertMissingEntries(db: Database, log: number, { from, to }: Range): void {
-  if (from >= to) return;
-  const { changes } = db.prepare(
-    "update missing_entries set to_n = ? where log = ? and to_n = ?",
-  ).run(to, log, from);
-  if (changes === 1) return;
-  db.prepare("insert into missing_entries (log, from_n, to_n) values (?, ?, ?)").run(log, from, to);
+/** Adds a range of which nothing is missing so far; joins it with its neighbours. */
+export function insertMissingEntries(db: Database, log: number, range: Range): void {
+  if (range.from >= range.to) return;
+  const before = db.prepare(
+    `select ${COLUMNS} from missing_entries where log = ? and from_n < ? order by from_n desc limit 1`,
+  ).get(log, range.from) as Range | undefined;
+  const after = db.prepare(
+    `select ${COLUMNS} from missing_entries where log = ? and from_n = ?`,
+  ).get(log, range.to) as Range | undefined;
+  if (after !== undefined) {
+    db.prepare("delete from missing_entries where log = ? and from_n = ?").run(log, after.from);
+  }
+  const to = after?.to ?? range.to;
+  if (before?.to === range.from) {
+    db.prepare("update missing_entries set to_n = ? where log = ? and from_n = ?")
+      .run(to, log, before.from);
+  } else {
+    db.prepare("insert into missing_entries (log, from_n, to_n) values (?, ?, ?)")
+      .run(log, range.from, to);
+  }
 }
 
 /** Takes [from, to) out of what is missing; answers the parts of it that were missing, in order. */

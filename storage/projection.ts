@@ -2,6 +2,7 @@
 import { findLogCapsule } from "./capsules.ts";
 import { refreshAddress } from "./address_in_force.ts";
 import type { Database } from "./database.ts";
+import { hasSetAside } from "./entries_set_aside.ts";
 import { listRevisedIndexes } from "./revisions.ts";
 import { countRunningDays } from "./running_days.ts";
 import { findSettings } from "./settings.ts";
@@ -22,6 +23,8 @@ export class Projection {
   readonly tally: Tally;
   /** False while nothing was ever taken down here. */
   readonly hasTakedowns: boolean;
+  /** False while nothing of this log is set aside beyond a cut. */
+  readonly hasSetAside: boolean;
   /** True when the address in force has to be decided anew. */
   isAddressOld = false;
   #from = 0;
@@ -37,6 +40,7 @@ export class Projection {
     this.day = countRunningDays(db);
     this.tally = new Tally(db, log, findSettings(db).timeZone);
     this.hasTakedowns = hasTakedowns(db);
+    this.hasSetAside = hasSetAside(db, log);
   }
 
   /** Reads at once what is known about the entries from..to, which come next. */

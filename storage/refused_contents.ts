@@ -2,7 +2,7 @@
 import type { Content } from "../mesh/protocol/content.ts";
 import { toHex } from "../mesh/protocol/hex.ts";
 import type { Projection } from "./projection.ts";
-import { decodeStoredEntry } from "./stored_values.ts";
+import { decodeStoredFrame } from "./stored_values.ts";
 import { isTakenDown } from "./takedowns.ts";
 
 /** Says whether an entry, the bytes it names, or the piece it revises was taken down. */
@@ -13,7 +13,7 @@ export function isRefused(
 ): boolean {
   const { index } = entry;
   if (isTakenDown(db, "entry", toHex(entry.hash))) return true;
-  const { contentHash } = decodeStoredEntry(entry.bytes, { capsuleId, index });
+  const { contentHash } = decodeStoredFrame(entry.bytes, { capsuleId, index });
   if (isTakenDown(db, "content", toHex(contentHash))) return true;
   if (content?.kind !== "revise" || content.revises >= index) return false;
   return db.prepare("select 1 from contents where log = ? and n = ? and state = 'takendown'")

@@ -1,6 +1,11 @@
 /** Values inside rows, as this program once wrote them: what cannot be read back is damage, not bad input. @module */
 import { type Content, decodeContent } from "../mesh/protocol/content.ts";
-import { decodeEntry, type Entry } from "../mesh/protocol/entry.ts";
+import {
+  decodeEntry,
+  decodeEntryFrame,
+  type Entry,
+  type EntryFrame,
+} from "../mesh/protocol/entry.ts";
 import { ProtocolError } from "../mesh/protocol/errors.ts";
 import { decodeUtf8 } from "../mesh/protocol/text.ts";
 import { DatabaseProblem } from "./database_problem.ts";
@@ -35,6 +40,14 @@ export function decodeStoredEntry(
   place: Readonly<{ capsuleId: string; index: number }>,
 ): Entry {
   return readStored(() => decodeEntry(bytes, place));
+}
+
+/** Decodes what a stored entry of any version says of its content. Throws DatabaseProblem "damaged". */
+export function decodeStoredFrame(
+  bytes: Uint8Array,
+  place: Readonly<{ capsuleId: string; index: number }>,
+): EntryFrame {
+  return readStored(() => decodeEntryFrame(bytes, place));
 }
 
 function readStored<T>(read: () => T): T {

@@ -13,7 +13,7 @@ export function findTile(
   return row?.bytes;
 }
 
-/** Saves a tile, in place of its shorter self; called by `appendEntries` only. */
+/** Saves a tile, in place of its shorter self or of another tree's; a wider one that begins with it stays. */
 export function saveTile(
   db: Database,
   log: number,
@@ -28,6 +28,8 @@ export function saveTile(
 ): void {
   db.prepare(
     `insert into tiles (log, level, n, bytes) values (?, ?, ?, ?)
-     on conflict (log, level, n) do update set bytes = excluded.bytes`,
+     on conflict (log, level, n) do update set bytes = excluded.bytes
+     where length(excluded.bytes) > length(bytes)
+     or substr(bytes, 1, length(excluded.bytes)) <> excluded.bytes`,
   ).run(log, tile.level, tile.n, tile.hashes);
 }

@@ -4,6 +4,7 @@ import type { Database } from "./database.ts";
 import { verifyBlobs } from "./verify_blobs.ts";
 import { verifyCounters } from "./verify_counters.ts";
 import { verifyLog } from "./verify_log.ts";
+import { findGaps, verifyTakedowns } from "./verify_mirrors.ts";
 import { Report, type VerifiedLog } from "./verify_report.ts";
 import { verifySearch } from "./verify_search.ts";
 import { ShownVerifier, verifyShown } from "./verify_shown.ts";
@@ -63,7 +64,7 @@ function verifyRows(db: Database, report: Report, { verify, half }: VerifyOption
   for (const { log, capsuleId, isOwn } of capsules) {
     const verified = { db, log, capsuleId, isOwn: isOwn === 1, verify, report };
     guard(report, `log ${log}`, () => verifyOne(verified, half));
-    if (half !== "shown") {
+    if (half !== "shown" && !findGaps(verified).isLeaving) {
       guard(report, `what log ${log} says`, () => verifyStanding(verified));
     }
     if (half !== "log") {
@@ -73,6 +74,7 @@ function verifyRows(db: Database, report: Report, { verify, half }: VerifyOption
   if (half === "log") return;
   guard(report, "the counters", () => verifyCounters(db, report));
   guard(report, "the pictures", () => verifyBlobs(db, report));
+  guard(report, "what was taken down", () => verifyTakedowns({ db, report }));
 }
 
 /** Both halves go side by side, so that whoever watches sees them end together. */

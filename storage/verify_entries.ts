@@ -1,6 +1,6 @@
 /** Verifies a run of entries with their contents. @module */
 import { hash } from "node:crypto";
-import { decodeEntry, type Entry } from "../mesh/protocol/entry.ts";
+import { decodeEntry, decodeEntryFrame, type Entry } from "../mesh/protocol/entry.ts";
 import { fromHex, toHex } from "../mesh/protocol/hex.ts";
 import { equalBytes } from "../mesh/protocol/text.ts";
 import { hashLeaf } from "../mesh/protocol/tree.ts";
@@ -71,13 +71,13 @@ function isAsStored(capsuleId: string, row: Row): boolean {
 
 /** Says what is wrong with an entry, if anything is; answers its leaf hash. */
 function verifyParts(verified: VerifiedLog, index: number): string {
-  const { db, log, capsuleId, report } = verified;
+  const { db, log, report } = verified;
   const [stored] = listEntries(db, log, index, 1) as [StoredEntry];
   const place = `Log ${log}, entry ${index}`;
   const leaf = hashLeaf(stored.bytes);
   let entry: Entry;
   try {
-    entry = decodeEntry(stored.bytes, { capsuleId, index });
+    entry = decodeParts(verified, stored);
   } catch (error) {
     report.add(`${place}: ${error instanceof Error ? error.message : "unreadable"}`);
     return toHex(leaf);
@@ -90,11 +90,26 @@ function verifyParts(verified: VerifiedLog, index: number): string {
   return toHex(leaf);
 }
 
+/** An entry of a later version is kept with the parts that all versions share (docs/protocol.md §7). */
+function decodeParts(
+  { capsuleId }: VerifiedLog,
+  { index, bytes, kind, timeMs }: StoredEntry,
+): Entry {
+  if (kind !== "") return decodeEntry(bytes, { capsuleId, index });
+  const time = new Date(timeMs).toISOString();
+  return { capsuleId, index, kind, time, ...decodeEntryFrame(bytes, { capsuleId, index }) };
+}
+
 function verifyContent({ db, log, isOwn, report }: VerifiedLog, entry: Entry): void {
   const place = `Log ${log}, entry ${entry.index}`;
   const row = db.prepare("select bytes from contents where log = ? and n = ?")
     .get(log, entry.index) as { bytes: Uint8Array | null } | undefined;
-  if (row === undefined) return report.check(!isOwn, `${place}: its content is not there`);
+  if (row === undefined) {
+    // What copies lack is counted elsewhere.
+    const isMissing = isOwn && db.prepare("select 1 from missing_contents where log = ? and n = ?")
+          .get(log, entry.index) === undefined;
+    return report.check(!isMissing, `${place}: its content is not there`);
+  }
   if (row.bytes === null) return;
   const isWhole = row.bytes.length === entry.contentBytes &&
     equalBytes(hash("sha256", row.bytes, "buffer"), entry.contentHash);

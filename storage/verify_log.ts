@@ -1,13 +1,20 @@
 /** Verifies one log: identity, checkpoint, entries, contents, tree and tiles. @module */
-import { hashIdentityRecord, verifyHead, verifyIdentityChain } from "../mesh/protocol/identity.ts";
+import {
+  hashIdentityRecord,
+  type Identity,
+  verifyHead,
+  verifyIdentityChain,
+} from "../mesh/protocol/identity.ts";
 import { TILE_WIDTH } from "../mesh/protocol/limits.ts";
 import { decodeNote } from "../mesh/protocol/note.ts";
 import { equalBytes } from "../mesh/protocol/text.ts";
+import { EMPTY_ROOT } from "../mesh/protocol/tree.ts";
 import { findCheckpoint } from "./checkpoints.ts";
 import { listEntries } from "./entries.ts";
 import { listIdentityRecords } from "./identity_records.ts";
 import { findSigningKey, isWholeKey } from "./keys.ts";
 import { verifyEntries } from "./verify_entries.ts";
+import { findGaps, verifyBeside, verifyPart } from "./verify_mirrors.ts";
 import type { VerifiedLog } from "./verify_report.ts";
 import type { ShownVerifier } from "./verify_shown.ts";
 import { TreeVerifier } from "./verify_tree.ts";
@@ -15,7 +22,11 @@ import { TreeVerifier } from "./verify_tree.ts";
 /** Verifies a log from its identity to its newest content and, when `shown` is given, what is shown of it. */
 export function verifyLog(verified: VerifiedLog, shown: ShownVerifier | undefined): void {
   const { db, log, report } = verified;
+  const gaps = findGaps(verified);
+  if (gaps.isLeaving) return;
   verifyIdentity(verified);
+  verifyBeside(verified);
+  if (gaps.missing.length > 0 || !gaps.isConfirmed) return verifyPart(verified, gaps, shown);
   const checkpoint = findCheckpoint(db, log);
   if (checkpoint === undefined) return report.add(`Log ${log} has no checkpoint`);
   const { size, root } = checkpoint;
@@ -50,7 +61,9 @@ function verifyIdentity({ db, log, capsuleId, isOwn, verify, report }: VerifiedL
   }
   const checkpoint = findCheckpoint(db, log);
   if (checkpoint === undefined) return;
-  const head = verifyHead(identity, checkpoint.note, verify);
+  const head = checkpoint.note === ""
+    ? findBareHead(identity, checkpoint.size)
+    : verifyHead(identity, checkpoint.note, verify);
   const isSame = head.size === checkpoint.size && equalBytes(head.root, checkpoint.root);
   report.check(isSame, `Log ${log}: the checkpoint's row is not what was signed`);
   const key = identity.newest.signingKey;
@@ -59,4 +72,12 @@ function verifyIdentity({ db, log, capsuleId, isOwn, verify, report }: VerifiedL
   if (!isOwn || key === null) return;
   const isKey = stored !== undefined && equalBytes(stored.publicKey, key) && isWholeKey(stored);
   report.check(isKey, `Log ${log}: the signing key is not the one its identity names`);
+}
+
+/** A head without a checkpoint is the newest record's cut, which the recovery key signed, or nothing yet. */
+function findBareHead(
+  { newest: { cutSize, cutRoot } }: Identity,
+  size: number,
+): Readonly<{ size: number; root: Uint8Array }> {
+  return size === 0 ? { size, root: EMPTY_ROOT } : { size: cutSize, root: cutRoot };
 }

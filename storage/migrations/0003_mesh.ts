@@ -146,6 +146,8 @@ create table entries_set_aside (
   record_n integer not null,
   n integer not null,
   since_day integer not null,
+  kind text not null,
+  time_ms integer not null,
   bytes blob not null,
   content blob,
   primary key (log, record_n, n)

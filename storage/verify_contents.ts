@@ -1,0 +1,29 @@
+/** The contents that the checker reads to learn what single entries decided. @module */
+import { type Content, decodeContent } from "../mesh/protocol/content.ts";
+import type { VerifiedLog } from "./verify_report.ts";
+
+/** Kinds that have an index of their own, together. */
+const RARE = {
+  profile: "('profile', 'address', 'withdraw')",
+  address: "('profile', 'address', 'withdraw')",
+  withdraw: "('profile', 'address', 'withdraw')",
+  follow: "('follow', 'unfollow')",
+  unfollow: "('follow', 'unfollow')",
+} as const;
+
+/** The held contents of rare kinds that are shown, in the order of the log. */
+export function* listContents(
+  { db, log, capsuleId }: VerifiedLog,
+  kinds: readonly [keyof typeof RARE, ...(keyof typeof RARE)[]],
+): Generator<Readonly<{ index: number; content: Content }>> {
+  const wanted = kinds.map(() => "?").join(", ");
+  const rows = db.prepare(
+    `select e.n as "index", e.kind, c.bytes from entries e join contents c on c.log = e.log and c.n = e.n
+     where e.log = ? and e.kind in (${wanted}) and e.kind in ${RARE[kinds[0]]}
+     and c.state = 'held' order by e.n`,
+  ).iterate(log, ...kinds) as Iterable<{ index: number; kind: string; bytes: Uint8Array }>;
+  for (const { index, kind, bytes } of rows) {
+    const content = decodeContent(bytes, kind, capsuleId);
+    if (content !== undefined) yield { index, content };
+  }
+}
