@@ -1,0 +1,59 @@
+/** `capsule mirrors`: everybody followed, and how their copies are. @module */
+import { listMirrors, type Mirror, MIRRORS_MAX } from "../../storage/mirrors.ts";
+import type { Database } from "../../storage/database.ts";
+import { describeMirrorInText } from "../../views/mirror_states.ts";
+import type { Command, Context } from "../command.ts";
+import { openExisting, requireCapsule } from "../served_database.ts";
+
+/** The command. */
+export const command: Command = {
+  name: "mirrors",
+  summary: "Show everybody you follow and how your copies are",
+  usage: "mirrors [options]",
+  options: {},
+  examples: ["capsule mirrors", "capsule mirrors --json"],
+  run,
+};
+
+function run(context: Context): void {
+  using db = openExisting(context.dataPath);
+  requireCapsule(db);
+  const mirrors = listAll(db).filter(({ state }) => state !== "leaving");
+  const lines = mirrors.flatMap((mirror) => [
+    `${mirror.name || "(no name yet)"} · ${mirror.address ?? "no address"}`,
+    `  ${mirror.id}`,
+    `  ${describeMirrorInText(mirror, context.now())}`,
+  ]);
+  context.answer(mirrors.map(tell), mirrors.length === 0 ? "You follow nobody." : lines.join("\n"));
+}
+
+function* pages(db: Database): Generator<readonly Mirror[]> {
+  let afterLog: number | undefined;
+  for (;;) {
+    const page = listMirrors(db, { afterLog, limit: MIRRORS_MAX });
+    yield page;
+    if (page.length < MIRRORS_MAX) return;
+    afterLog = page.at(-1)?.log;
+  }
+}
+
+function listAll(db: Database): Mirror[] {
+  return [...pages(db)].flat();
+}
+
+/** As other programs read it: these names do not change. */
+function tell(mirror: Mirror): Record<string, unknown> {
+  const { id, address, name, size, isComplete, contents, blobBytes, state, seenAtMs } = mirror;
+  return {
+    id,
+    address,
+    name,
+    size,
+    // Before anybody showed a head nothing is known to be complete.
+    complete: isComplete && seenAtMs !== undefined,
+    contents,
+    blobBytes,
+    state,
+    lastSeenAt: seenAtMs === undefined ? null : new Date(seenAtMs).toISOString(),
+  };
+}
