@@ -93,7 +93,9 @@ export function makeAskProblem(
   text: string,
   cause?: unknown,
 ): AskProblem {
-  const shown = url.length > SHOWN_CHARS ? `${url.slice(0, SHOWN_CHARS)}…` : url;
+  // A password that somebody wrote into it is for no log.
+  const bare = url.replace(/^([a-z]+:)?\/\/[^/?#]*@/i, "$1//");
+  const shown = bare.length > SHOWN_CHARS ? `${bare.slice(0, SHOWN_CHARS)}…` : bare;
   return new AskProblem(code, `Cannot ask ${shown}: ${text}`, { cause });
 }
 

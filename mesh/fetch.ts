@@ -98,7 +98,10 @@ function openWay(options: GuardOptions, idleMax = IDLE_CONNECTIONS_MAX): Way {
   return { guard, client, close };
 }
 
-/** A request to a listener of our own must end at the guard: whatever else happens, nobody may be asked. */
+/**
+ * Requests to a listener of our own, by numbers and by name, must end at the guard and be seen there: whatever the
+ * environment says, nobody may be asked beside it.
+ */
 async function proveGuard({ guard, client }: Way): Promise<void> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
@@ -107,22 +110,24 @@ async function proveGuard({ guard, client }: Way): Promise<void> {
     isReached = true;
     connection.close();
   }, () => {});
-  try {
-    const signal = AbortSignal.timeout(SELF_TEST_MS);
-    const response = await fetch(`http://127.0.0.1:${port}/`, { client, signal });
-    await response.body?.cancel();
-  } catch {
-    // As it must be.
-  } finally {
-    listener.close();
-    await accepting;
+  for (const host of ["127.0.0.1", "[::1]", "localhost"]) {
+    try {
+      const signal = AbortSignal.timeout(SELF_TEST_MS);
+      const response = await fetch(`http://${host}:${port}/`, { client, signal });
+      await response.body?.cancel();
+    } catch {
+      // As it must be.
+    }
   }
-  if (isReached || guard.findRefusal("127.0.0.1", port) !== "address_refused") {
-    throw new Error(
-      "Cannot ask other capsules: the guard of outgoing requests does not guard, so nobody is asked. " +
-        "Start the program without NO_PROXY in its environment.",
-    );
-  }
+  listener.close();
+  await accepting;
+  const isSeen = ["127.0.0.1", "::1", "localhost"]
+    .every((host) => guard.findRefusal(host, port) === "address_refused");
+  if (isSeen && !isReached) return;
+  throw new Error(
+    "Cannot ask other capsules: the guard of outgoing requests does not guard, so nobody is asked. " +
+      "Start the program without NO_PROXY in its environment.",
+  );
 }
 
 async function sendRequest(

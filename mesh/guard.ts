@@ -6,7 +6,7 @@
  */
 import { lookup } from "node:dns/promises";
 import { answerSocks, type Destination, readDestination } from "./socks.ts";
-import { isSpecialAddress, parseIpAddress } from "./special_addresses.ts";
+import { isSpecialAddress, isSpecialHost, parseIpAddress } from "./special_addresses.ts";
 
 /** The IP addresses of a name, or none; given up when the signal fires. */
 export type Resolve = (name: string, signal: AbortSignal) => Promise<readonly string[]>;
@@ -135,6 +135,9 @@ function makeConnect(
   let isIpv6First = true;
 
   return async (asked, ended) => {
+    if (isStrict && asked.isName && isSpecialHost(asked.host.toLowerCase())) {
+      return "address_refused";
+    }
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), options.connectMs ?? CONNECT_MS);
     const signal = AbortSignal.any([ended, late.signal]);

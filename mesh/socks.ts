@@ -27,8 +27,9 @@ export async function readDestination(
 ): Promise<Destination | undefined> {
   const read = makeReader(connection);
   const [version, methods = 0] = await read(2);
+  if (version !== VERSION) return undefined;
   const offered = await read(methods);
-  if (version !== VERSION || !offered.includes(BY_PASSWORD)) {
+  if (!offered.includes(BY_PASSWORD)) {
     await writeAll(connection, [VERSION, NO_METHOD]);
     return undefined;
   }
