@@ -45,16 +45,16 @@ const ANSWER_BYTES_MAX = 64 * 1024;
 export async function runDeliveries(mesh: Mesh, signal: AbortSignal): Promise<number> {
   const { db, now } = mesh;
   const running = new Map<string, Promise<void>>();
-  const done = new Set<number>();
+  const done = new Set<string>();
   const endMs = now() + ROUND_MS;
   while (!signal.aborted && now() < endMs) {
-    const due = listDueDeliveries(db, now(), LOOKED_AT).filter(({ id }) => !done.has(id));
+    const due = listDueDeliveries(db, now(), LOOKED_AT).filter((one) => !done.has(keyOf(one)));
     for (const delivery of due) {
       if (running.size >= AT_ONCE) break;
       const address = prepare(mesh, delivery, done);
       const host = address === undefined ? undefined : URL.parse(address)?.host;
       if (address === undefined || host === undefined || running.has(host)) continue;
-      done.add(delivery.id);
+      done.add(keyOf(delivery));
       const sent = deliver(mesh, delivery, address, signal).finally(() => running.delete(host));
       running.set(host, sent);
     }
@@ -70,22 +70,27 @@ export async function runDeliveries(mesh: Mesh, signal: AbortSignal): Promise<nu
   return nextAtMs === undefined ? IDLE_MS : Math.max(0, Math.min(IDLE_MS, nextAtMs - now()));
 }
 
+/** What was begun once in a round; a row that took a newer number, or another one with its id, is another delivery. */
+function keyOf({ id, n, createdAtMs }: Delivery): string {
+  return `${id} ${n} ${createdAtMs}`;
+}
+
 /** Finds where a delivery goes; undefined when it ended, or waits for an address to be confirmed. */
 function prepare(
   { db, now, random }: Mesh,
   delivery: Delivery,
-  done: Set<number>,
+  done: Set<string>,
 ): string | undefined {
   const { id, peer, tries } = delivery;
   const confirmed = listConfirmed(db, peer).filter(({ address }) => !isBlocked(db, address));
   if (isEnded(db, delivery, now())) {
-    done.add(id);
+    done.add(keyOf(delivery));
     deleteDelivery(db, delivery);
     return undefined;
   }
   const chosen = confirmed[tries % Math.max(1, confirmed.length)];
   if (chosen !== undefined) return chosen.address;
-  done.add(id);
+  done.add(keyOf(delivery));
   const waitMs = Math.min(UNCONFIRMED_LONGEST_MS, UNCONFIRMED_WAIT_MS * 2 ** Math.min(tries, 20));
   updateDelivery(db, id, { tries: tries + 1, nextAtMs: now() + jitter(waitMs, random()) });
   return undefined;

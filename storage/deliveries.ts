@@ -28,7 +28,7 @@ export type Delivery = Readonly<{
 }>;
 
 const COLUMNS =
-  `id, peer, kind, log, n, created_at_ms as createdAtMs, tries, next_at_ms as nextAtMs`;
+  `id, peer, kind, log, n, tell, created_at_ms as createdAtMs, tries, next_at_ms as nextAtMs`;
 /** Deliveries that wait at once: beyond it the newest are not added, and pulling does their work. */
 export const DELIVERIES_MAX = 10_000;
 
