@@ -20,6 +20,12 @@ import { answerPage, readFrame } from "./studio_frame.ts";
 import { previewRoutes } from "./studio_preview.ts";
 import { type TakenPost, takePost } from "./studio_posts.ts";
 import { revisionRoutes } from "./studio_revisions.ts";
+import { blockRoutes } from "./studio_blocks.ts";
+import { discoverRoutes } from "./studio_discover.ts";
+import { followRoutes } from "./studio_follow.ts";
+import { followerStudioRoutes } from "./studio_followers.ts";
+import { meshStudioRoutes } from "./studio_mesh.ts";
+import { timelineRoutes } from "./studio_timeline.ts";
 import { withdrawalRoutes } from "./studio_withdrawals.ts";
 import { readPictureForm, uploadRoutes } from "./uploads.ts";
 
@@ -63,6 +69,12 @@ export function studioRoutes(deps: Deps): Hono<Env> {
   routes.route("/drafts", draftRoutes(deps));
   routes.route("/revise", revisionRoutes(deps));
   routes.route("/withdraw", withdrawalRoutes(deps));
+  routes.route("/timeline", timelineRoutes(deps));
+  routes.route("/mesh", meshStudioRoutes(deps));
+  routes.route("/follow", followRoutes(deps));
+  routes.route("/discover", discoverRoutes(deps));
+  routes.route("/followers", followerStudioRoutes(deps));
+  routes.route("/blocks", blockRoutes(deps));
   routes.route("/settings", settingsRoutes(deps));
   routes.route("/preview", previewRoutes(deps));
   routes.route("/", uploadRoutes(deps));

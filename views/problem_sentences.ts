@@ -1,5 +1,9 @@
 /** One sentence for a person for every code with which another capsule, or the way to it, can disappoint. @module */
+import type { AskCode } from "../mesh/ask.ts";
+import type { ConfirmProblem } from "../mesh/confirm.ts";
+import type { FeedCode } from "../mesh/feeds.ts";
 import type { ProtocolCode } from "../mesh/protocol/errors.ts";
+import type { PullCode } from "../mesh/pull_problem.ts";
 
 /** Families of rules; what a person needs to know of a broken one is the family, not the rule. */
 const FAMILIES = {
@@ -57,8 +61,22 @@ const PROTOCOL_FAMILIES: Readonly<Record<ProtocolCode, keyof typeof FAMILIES>> =
   fork_unproved: "fork",
 };
 
-/** What can go wrong on the way: codes of `AskProblem`, of confirming an address, and of calls. */
-const OTHERS: Readonly<Record<string, string>> = {
+/** What calls of others answer (docs/protocol.md §14), and what a mirror is remembered by beside them. */
+type CallCode =
+  | "call_unknown"
+  | "not_set_up"
+  | "tile_unknown"
+  | "entry_unknown"
+  | "checkpoint_unknown"
+  | "blob_unknown"
+  | "withdrawn"
+  | "taken_down"
+  | "fork";
+
+type OtherCode = AskCode | ConfirmProblem["code"] | FeedCode | PullCode | CallCode;
+
+/** What can go wrong on the way there, and what those who answer can lack. */
+const OTHERS: Readonly<Record<OtherCode, string>> = {
   url_refused: "This is not an address that a capsule can have: https:// and a host name.",
   address_refused:
     "This address leads into a private network, where this capsule asks nobody. Public addresses only.",
@@ -94,15 +112,21 @@ const OTHERS: Readonly<Record<string, string>> = {
   blob_mismatch: "It sends pictures other than those its author signed.",
   blob_form: "It sends pictures that are none.",
   fork: "Two versions that contradict each other are signed with the same key.",
+  no_feed: "There is neither a feed nor a page that names one.",
+  not_there: "Nothing is there any more (404).",
+  gone: "It is gone for good (410).",
+  turned_away: "It does not let this capsule in.",
+  later: "It asks to come back later.",
+  failing: "It answers with an error of its own.",
+  full: "As many feeds are followed as can be.",
 };
 
 /** A sentence about a code, of the protocol or of the way there; one that is not known is named as it is. */
 export function problemSentence(code: string): string {
   const family = (PROTOCOL_FAMILIES as Readonly<Record<string, keyof typeof FAMILIES>>)[code];
   if (family !== undefined) return FAMILIES[family];
-  const status = /^(?:status|http)_(\d{3})$/.exec(code)?.[1];
-  if (status !== undefined) return `It answers with an error of its own (${status}).`;
-  return OTHERS[code] ?? `It answers with a problem that has no sentence yet (${code}).`;
+  return (OTHERS as Readonly<Record<string, string>>)[code] ??
+    `It answers with a problem that has no sentence yet (${code}).`;
 }
 
 /** True when there is a sentence of its own for a code. */

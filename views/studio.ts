@@ -1,6 +1,8 @@
 /** The frame of the owner's pages: the studio's own navigation, stylesheet and islands. @module */
 import { type Content, html, type Markup } from "./html.ts";
+import { Icon } from "./icons.ts";
 import { Layout, type Site } from "./layout.ts";
+import type { SigningWords } from "./signing_states.ts";
 
 /** The small scripts that add comfort; every page works without them. */
 export type Island =
@@ -21,6 +23,10 @@ export type Frame = Readonly<{
   styleUrl: string;
   /** Path of an island's script. */
   islandUrl: (island: Island) => string;
+  /** True once a capsule or a feed is followed: then there is a timeline. */
+  isFollowing: boolean;
+  /** Why nothing can be published now; undefined when it can. */
+  signing: SigningWords | undefined;
 }>;
 
 type Props = Readonly<{
@@ -32,16 +38,18 @@ type Props = Readonly<{
   islands?: readonly Island[];
 }>;
 
+const TIMELINE = { path: "/studio/timeline", label: "Timeline" } as const;
 const ROOMS = [
   { path: "/studio", label: "Write" },
   { path: "/studio/articles/new", label: "New article" },
   { path: "/studio/drafts", label: "Drafts" },
+  { path: "/studio/mesh", label: "People" },
   { path: "/studio/settings", label: "Settings" },
 ] as const;
 
 /** A page of the studio, for the owner who is signed in. */
 export function StudioPage({ frame, title, children, path, islands }: Props): Markup {
-  const rooms = ROOMS.map((room) =>
+  const rooms = [...(frame.isFollowing ? [TIMELINE] : []), ...ROOMS].map((room) =>
     html`
       <li>
         <a href=${room.path} aria-current=${room.path === path ? "page" : undefined}>
@@ -60,10 +68,25 @@ export function StudioPage({ frame, title, children, path, islands }: Props): Ma
           <button class="plain" type="submit">Sign out</button>
         </form>
       </nav>
-      ${children}
+      ${frame.signing !== undefined && SigningBanner({ words: frame.signing })} ${children}
     </div>
   `;
   return StudioLayout({ frame, title, children: body, islands });
+}
+
+/** Why nothing can be published now, on every page of the studio until it can. */
+function SigningBanner({ words }: { words: SigningWords }): Markup {
+  const more = words.isPassing !== true && html`
+    <a href="/studio/identity">What you can do</a>
+  `;
+  return html`
+    <p class=${words.isPassing === true
+      ? "banner signing"
+      : "banner signing is-serious"} role="status">
+      ${Icon({ name: words.isPassing === true ? "information" : "warning" })}
+      <span><strong>${words.sentence}</strong> ${words.advice} ${more}</span>
+    </p>
+  `;
 }
 
 /** A page on the way in: set-up, sign-in, a new password. */
