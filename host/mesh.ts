@@ -1,4 +1,5 @@
 /** What the mesh takes from this program: chance, the clock, the way out, readers of pictures. @module */
+import { cleanFeedHtml } from "../content/feed_html.ts";
 import { sniffPicture } from "../content/pictures.ts";
 import { type Ask, type Asker, makeAsk } from "../mesh/fetch.ts";
 import type { Mesh, MeshLine } from "../mesh/mesh.ts";
@@ -21,12 +22,8 @@ export type MeshParts = Readonly<{
 
 /** Makes a `Mesh`. */
 export function makeMesh(parts: MeshParts): Mesh {
-  return { ...parts, random: Math.random, sniff: sniffPicture, cleanHtml };
+  return { ...parts, random: Math.random, sniff: sniffPicture, cleanHtml: cleanFeedHtml };
 }
-
-/** Loaded with the first feed: its libraries are large. */
-const cleanHtml: Mesh["cleanHtml"] = async (html, base) =>
-  (await import("../content/feed_html.ts")).cleanFeedHtml(html, base);
 
 /** The way out, opened when it is first needed: a server whose owner asks nobody keeps its memory. */
 export function makeLazyAsk(

@@ -1,6 +1,7 @@
 /** The mesh's own schedule: every part has its turn when something is due or anything was committed (docs/architecture.md). @module */
 import { runConfirmations } from "./confirm.ts";
 import { runDeliveries } from "./deliver.ts";
+import { runFeeds } from "./feeds.ts";
 import { runHeads } from "./heads.ts";
 import { runHoldings } from "./holdings.ts";
 import type { Mesh, Part } from "./mesh.ts";
@@ -21,6 +22,7 @@ export function makeParts(): Part[] {
     { name: "confirm", round: runConfirmations },
     { name: "heads", round: runHeads },
     { name: "holdings", round: runHoldings },
+    { name: "feeds", round: runFeeds },
   ];
 }
 
