@@ -82,7 +82,10 @@ export function feedRoutes(deps: Deps): Hono<Env> {
     if (shelf === undefined || before === "invalid") return c.notFound();
     const feed = buildFeed(deps, c, shelf, form.file, before);
     c.header("Content-Type", form.type);
-    c.header("Last-Modified", new Date(feed.updatedAtMs).toUTCString());
+    // A mirror fills from the newest entry on: its feeds change while that entry stays.
+    if (needSubject(deps, c).mirror === undefined) {
+      c.header("Last-Modified", new Date(feed.updatedAtMs).toUTCString());
+    }
     c.header("Access-Control-Allow-Origin", "*");
     return c.body(form.render(feed));
   }

@@ -83,5 +83,11 @@ function weightOf(count: number, most: number): number {
 }
 
 function collation(language: string): string {
-  return Intl.Collator.supportedLocalesOf([language])[0] ?? "en";
+  try {
+    return Intl.Collator.supportedLocalesOf([language])[0] ?? "en";
+  } catch (error) {
+    // A tag may have the form of one and name nothing: "en-a".
+    if (!(error instanceof RangeError)) throw error;
+    return "en";
+  }
 }
