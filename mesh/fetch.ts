@@ -13,6 +13,8 @@ export type AskerOptions =
     isDev: boolean;
     /** Longest silence, 10,000 ms if absent. */
     silenceMs?: number;
+    /** Certificates of authorities that are trusted beside the usual ones, PEM. */
+    caCerts?: readonly string[];
   }>
   & Omit<GuardOptions, "isStrict">;
 
@@ -80,10 +82,14 @@ function mayConnect(permits: Permits): NonNullable<GuardOptions["permit"]> {
 
 type Way = Readonly<{ guard: Guard; client: Deno.HttpClient; close: () => Promise<void> }>;
 
-function openWay(options: GuardOptions, idleMax = IDLE_CONNECTIONS_MAX): Way {
+function openWay(
+  { caCerts, ...options }: GuardOptions & Pick<AskerOptions, "caCerts">,
+  idleMax = IDLE_CONNECTIONS_MAX,
+): Way {
   const guard = startGuard(options);
   const client = Deno.createHttpClient({
     proxy: guard.proxy,
+    ...(caCerts === undefined ? {} : { caCerts: [...caCerts] }),
     poolIdleTimeout: IDLE_MS,
     poolMaxIdlePerHost: idleMax,
   });

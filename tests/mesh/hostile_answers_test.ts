@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { type Ask, type AskCode, AskProblem, makeAsk, type Question } from "../../mesh/fetch.ts";
+import { TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from "../support/certificate.ts";
 import { pause, type RawServer, serveRaw, type Write } from "../support/raw_server.ts";
 
 const SILENCE_MS = 300;
@@ -227,37 +228,83 @@ Deno.test("P9: a POST with more than 256 KiB is not sent", async () => {
   await server.shutdown();
 });
 
-Deno.test("P9: a redirect inwards is refused like a question that is aimed inwards", async () => {
-  const inside = { connections: 0 };
-  await using secret = serveRaw((write) => {
-    inside.connections += 1;
-    return write(`${HEAD}content-length: 6\r\n\r\nsecret`);
+/** Over TLS and strict, as in earnest: names of this test lead to a server of this test, as if it were far away. */
+async function withStrictServer(
+  answer: (path: string, host: string) => Response,
+  work: (ask: Ask, dialled: string[]) => Promise<void>,
+): Promise<void> {
+  const server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    cert: TEST_CERTIFICATE,
+    key: TEST_CERTIFICATE_KEY,
+    onListen: () => {},
+  }, (request) => answer(new URL(request.url).pathname, new URL(request.url).hostname));
+  const dialled: string[] = [];
+  const names: Record<string, string> = {
+    "outward.example": "93.184.216.34",
+    "other.example": "93.184.217.1",
+    "wrong-name.example": "93.184.218.1",
+  };
+  await using asker = await makeAsk({
+    isDev: false,
+    caCerts: [TEST_CERTIFICATE],
+    resolve: (name) => Promise.resolve([names[name] ?? "127.0.0.1"]),
+    dial: async (address) => {
+      dialled.push(address);
+      return await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+    },
   });
-  // A strict asker cannot meet a test's server over TLS, so its own check of the next URL is looked at.
-  const { checkQuestionUrl } = await import("../../mesh/question_url.ts");
-  for (
-    const location of [
-      `http://127.0.0.1:${secret.port}/`,
-      `https://127.0.0.1:${secret.port}/`,
-      `https://localhost:${secret.port}/`,
-      "https://[::ffff:127.0.0.1]/",
-      "https://169.254.169.254/latest/meta-data",
-      "file:///etc/passwd",
-      "ftp://example.org/",
-      "https://ada:secret@example.org/",
-    ]
-  ) {
-    equal(typeof checkQuestionUrl(location, false), "string", location);
-  }
-  for (
-    const location of ["file:///etc/passwd", "gopher://x/", "http://user@127.0.0.1/", "http://["]
-  ) {
-    const { code } = await askHostile((write) =>
-      write(`HTTP/1.1 302 Found\r\nlocation: ${location}\r\ncontent-length: 0\r\n\r\n`)
-    );
-    equal(code, "redirect_refused", location);
-  }
-  equal(inside.connections, 0);
+  await work(asker.ask, dialled);
+  await asker.close();
+  await server.shutdown();
+}
+
+Deno.test("P9: a redirect inwards is refused, by number and by name, and nothing is connected to", async () => {
+  await using secret = serveRaw((write) => write(`${HEAD}content-length: 6\r\n\r\nsecret`));
+  const inwards: [string, AskCode][] = [
+    [`http://127.0.0.1:${secret.port}/`, "redirect_refused"],
+    [`https://127.0.0.1:${secret.port}/`, "redirect_refused"],
+    [`https://localhost:${secret.port}/`, "redirect_refused"],
+    [`https://[::ffff:127.0.0.1]:${secret.port}/`, "redirect_refused"],
+    [`https://0x7f.1:${secret.port}/`, "redirect_refused"],
+    ["https://169.254.169.254/latest/meta-data", "redirect_refused"],
+    ["http://other.example/", "redirect_refused"],
+    ["file:///etc/passwd", "redirect_refused"],
+    ["https://ada:secret@other.example/", "redirect_refused"],
+    [`https://inward.example:${secret.port}/`, "address_refused"],
+  ];
+  await withStrictServer((path) => {
+    const location = inwards[Number(path.slice(1))]?.[0] ?? "";
+    return new Response("moved", { status: 302, headers: { location } });
+  }, async (ask, dialled) => {
+    for (const [n, [location, code]] of inwards.entries()) {
+      const found = await askCode(ask, { url: `https://outward.example/${n}`, bytesMax: 99 });
+      equal(found.code, code, location);
+    }
+    deepEqual([...new Set(dialled)], ["93.184.216.34"]);
+  });
+  equal(secret.connections(), 0);
+});
+
+Deno.test("P9: strict and over TLS, a redirect to another name is followed, and a certificate for another name is not believed", async () => {
+  await withStrictServer(
+    (path, host) =>
+      path === "/away"
+        ? new Response(null, { status: 307, headers: { location: "https://other.example/here" } })
+        : new Response(`${host}${path}`),
+    async (ask, dialled) => {
+      const { status, bytes, url } = await ask({
+        url: "https://outward.example/away",
+        bytesMax: 99,
+      });
+      deepEqual([status, url], [200, "https://other.example/here"]);
+      equal(new TextDecoder().decode(bytes), "other.example/here");
+      deepEqual(dialled, ["93.184.216.34", "93.184.217.1"]);
+      const wrong = await askCode(ask, { url: "https://wrong-name.example/", bytesMax: 99 });
+      equal(wrong.code, "tls_failed");
+    },
+  );
 });
 
 Deno.test("P9: the asker's own signal ends a question at once, before and during it", async () => {
