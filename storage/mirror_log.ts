@@ -22,8 +22,8 @@ export {
 } from "./missing_contents.ts";
 
 /**
- * What came of an entry's content: its bytes, checked against the entry; or why there are none. That it was withdrawn by another
- * entry is believed only when that one is held and says so.
+ * What came of an entry's content: its bytes, checked against the entry; or why there are none. That it was withdrawn is believed
+ * only when an entry that says so is held; until then, and for a revision that went with its piece, it is missing.
  */
 export type RunContent =
   | Uint8Array

@@ -50,18 +50,18 @@ export function storeContent(projection: Projection, entry: AppliedEntry, bytes:
   if (content?.kind === "article") claimPaths(projection, index, content);
 }
 
-/** Records that an entry came without its content; one that is withdrawn needs none. */
+/**
+ * Records that an entry came without its content; one that an entry here withdraws needs none. That a revision went with its piece
+ * nobody can see without its bytes: it counts as missing, so that no source can make one vanish by saying so (P4).
+ */
 export function storeAbsence(
   projection: Projection,
   { index, kind }: AppliedEntry,
   absence: "later" | "absent" | "takendown" | Readonly<{ withdrawnBy: number }>,
 ): void {
   const { db, log, day } = projection;
-  let by = findHiding(projection, index, kind, undefined);
+  const by = findHiding(projection, index, kind, undefined);
   if (!isPiece(kind)) revealMistaken(projection, index);
-  if (by === undefined && typeof absence === "object" && kind === "revise") {
-    by = findPieceWithdrawal(projection, index, absence.withdrawnBy);
-  }
   if (by !== undefined) {
     insertContent(db, log, index, { state: "erased", bytes: null, by, day });
   } else {
@@ -144,17 +144,6 @@ function revealMistaken(projection: Projection, target: number): void {
   for (const index of listHiddenBy(projection.db, projection.log, by)) {
     if (index !== target) revealAt(projection, { index, target });
   }
-}
-
-/** A revision whose bytes are not here may have been hidden by any withdrawal of a piece below it. */
-function findPieceWithdrawal(
-  { db, log }: Projection,
-  index: number,
-  by: number,
-): number | undefined {
-  const row = db.prepare("select 1 from withdrawals where log = ? and n = ? and target_n < ?")
-    .get(log, by, index);
-  return row === undefined ? undefined : by;
 }
 
 /** Withdraws the entry at `target`, and its revisions: they hold nearly the same words. */
