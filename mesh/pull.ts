@@ -1,6 +1,7 @@
 /** Pulling one log: head, proof, entries, contents, pictures, from the sources that deliver (docs/protocol.md §13). @module */
 import { findLogCapsule } from "../storage/capsules.ts";
 import { findCheckpoint, type StoredCheckpoint } from "../storage/checkpoints.ts";
+import { findForkProof } from "../storage/fork_proofs.ts";
 import { listMissingEntries } from "../storage/mirror_log.ts";
 import type { Accepted } from "./accept_record.ts";
 import { advanceHead } from "./advance.ts";
@@ -125,10 +126,11 @@ async function takeHead(
   const logSource = openSource(pull, source);
   const told = await askHead(logSource, identity);
   if (told.record !== undefined && !isNewest(told.record, identity)) {
-    await meetRecord(pull, logSource, told.record.n >= identity.newest.n);
+    await meetRecord(pull, logSource);
   }
   if (told.head === undefined) throw explainOlder(logSource);
-  if (pull.options.isForked === true) return "forked";
+  // A newer record that was accepted just now ended the fork, and took its proof away.
+  if (pull.options.isForked === true && findForkProof(mesh.db, log) !== undefined) return "forked";
   const held = findCheckpoint(mesh.db, log);
   if (held === undefined) throw new Error(`Cannot pull log ${log}: it has no head`);
   pull.answered.set(source.address, source);
@@ -156,13 +158,9 @@ function isOld(held: StoredCheckpoint, head: ShownHead): boolean {
     held.root.every((byte, i) => byte === head.root[i]);
 }
 
-/** Another record than ours: its chain is asked for and taken when it wins. */
-async function meetRecord(
-  { options }: Pull,
-  source: LogSource,
-  mayWin: boolean,
-): Promise<void> {
-  if (options.accept === undefined || !mayWin) return;
+/** Another record than ours: its chain is asked for and taken when it wins. A closing wins over longer chains too. */
+async function meetRecord({ options }: Pull, source: LogSource): Promise<void> {
+  if (options.accept === undefined) return;
   const notes = await askIdentity(source);
   const accepted = await options.accept(notes, [source]);
   if (accepted === "accepted") throw new MovedProblem("A newer record was accepted");

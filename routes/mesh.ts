@@ -4,6 +4,7 @@ import { findCheckpoint } from "../storage/checkpoints.ts";
 import { findOwnCapsule } from "../storage/capsules.ts";
 import { listIdentityRecords } from "../storage/identity_records.ts";
 import { sampleFollowers } from "../mesh/sample_followers.ts";
+import { addForkRoutes } from "./mesh_fork.ts";
 import { addInboxRoutes } from "./mesh_inbox.ts";
 import { addLogRoutes } from "./mesh_log.ts";
 import { allowEveryOrigin, answer, MeshProblem, refuse } from "./mesh_answers.ts";
@@ -24,6 +25,7 @@ export function meshRoutes(deps: Deps): Hono<Env> {
   app.get("/mesh/1/blob/:hash", (c) => answerBlob(c, deps.db, c.req.param("hash")));
   addInboxRoutes(app, deps);
   addLogRoutes(app, deps);
+  addForkRoutes(app, deps);
   app.all("/mesh/*", () => {
     throw new MeshProblem(404, "call_unknown", "No such call in version 1 of the protocol");
   });

@@ -23,6 +23,7 @@ export const MESH_CODES = [
   "body_form",
   "too_many",
   "fork",
+  "fork_unknown",
 ] as const;
 
 /** A call that cannot be answered: status, code, and a sentence for people. */

@@ -45,6 +45,8 @@ export type Neighbourhood =
     away: Set<string>;
     /** Moves everybody's clock. */
     wait: (ms: number) => void;
+    /** Lets a database that another one was copied from, or that is to be, answer at an address; it is checked and closed at the end. */
+    join: (db: Database, address: string) => Member;
   }>;
 
 const SEED_FIRST = 40;
@@ -78,20 +80,10 @@ export function openNeighbourhood(count: number): Neighbourhood {
     return { status: response.status, headers: response.headers, bytes, url: question.url };
   };
 
-  const members = Array.from({ length: count }, (_, n): Member => {
-    const letter = String.fromCharCode(97 + n);
-    const address = `http://${letter}.test:1`;
-    const db = openDatabase(":memory:");
-    const entropy = new Uint8Array(16).fill(SEED_FIRST + n);
-    const { id } = createCapsule({ db, now }, { name: letter.toUpperCase(), address, entropy });
-    const deps = {
-      db,
-      now,
-      log: () => {},
-      isDev: true,
-      origin: () => address,
-      startId: `start-${letter}`,
-    };
+  const all: Member[] = [];
+  const join = (db: Database, address: string): Member => {
+    const startId = `start-${all.length}`;
+    const deps = { db, now, log: () => {}, isDev: true, origin: () => address, startId };
     const handle = createHandler(deps);
     const from = (hostname: string): Deno.ServeHandlerInfo => ({
       remoteAddr: { transport: "tcp", hostname, port: 1 },
@@ -100,12 +92,11 @@ export function openNeighbourhood(count: number): Neighbourhood {
     handlers.set(address, (request) => handle(request, from("127.0.0.1")));
     const request: Member["request"] = async (path, init, ip = "198.51.100.7") =>
       await handle(new Request(`${address}${path}`, init), from(ip));
-    const { startId } = deps;
     const ownOrigin = () => address;
     const mesh = makeMesh({ db, now, ask, log: () => {}, isDev: true, startId, ownOrigin });
-    return {
+    const member: Member = {
       db,
-      id,
+      id: findOwnCapsule(db)?.id ?? "",
       log: findOwnCapsule(db)?.log ?? 0,
       address,
       mesh,
@@ -124,17 +115,28 @@ export function openNeighbourhood(count: number): Neighbourhood {
         return { status: response.status, body: await response.json() };
       },
     };
+    all.push(member);
+    return member;
+  };
+  const members = Array.from({ length: count }, (_, n): Member => {
+    const letter = String.fromCharCode(97 + n);
+    const address = `http://${letter}.test:1`;
+    const db = openDatabase(":memory:");
+    const entropy = new Uint8Array(16).fill(SEED_FIRST + n);
+    createCapsule({ db, now }, { name: letter.toUpperCase(), address, entropy });
+    return join(db, address);
   });
   return {
     members,
     asked,
     away,
     wait: (ms) => void (nowMs += ms),
+    join,
     [Symbol.dispose]: () => {
       try {
-        for (const { db } of members) checkStore(db);
+        for (const { db } of all) checkStore(db);
       } finally {
-        for (const { db } of members) db.close();
+        for (const { db } of all) db.close();
       }
     },
   };
