@@ -91,12 +91,19 @@ function nameOf({ name, address, id }: Mirror): string {
 /** An address leads to the copy while it is confirmed, and our own to our own pages. */
 function answerAddress(c: Context<Env>, deps: Deps): Response | Promise<Response> {
   const { db, isDev } = deps;
-  const host = (c.req.param("address") ?? "").slice(1).toLowerCase();
+  const host = readHost((c.req.param("address") ?? "").slice(1));
+  if (host === undefined) return c.notFound();
   if (host === URL.parse(deps.origin())?.host) return redirectBelow(c, "");
   const schemes = isDev ? ["https", "http"] : ["https"];
   const id = findConfirmedId(db, schemes.map((scheme) => `${scheme}://${host}`));
   if (id === undefined || isBlocked(db, id) || isBlocked(db, host)) return c.notFound();
   return redirectBelow(c, mirrorBase(id));
+}
+
+/** A host as addresses have it, whatever the spelling ("BÜCHER.example:443"); undefined for what is none. */
+function readHost(typed: string): string | undefined {
+  const url = /^[^/?#@\\]+$/.test(typed) ? URL.parse(`https://${typed}`) : null;
+  return url?.host;
 }
 
 /** Leads to the same path below another base. */

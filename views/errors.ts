@@ -4,7 +4,7 @@ import { Banner } from "./banners.ts";
 import { html, type Markup } from "./html.ts";
 import { Layout, type Site } from "./layout.ts";
 import { SearchForm } from "./search.ts";
-import { takedownReason } from "./takedown_reasons.ts";
+import { REASONS } from "./takedown_words.ts";
 import { formatDate, isoTime } from "./time.ts";
 
 /** Nothing is at this address. */
@@ -47,9 +47,9 @@ export function TakenDownPage(
       ${Banner({
         kind: "withdrawn",
         children: html`
-          The owner of this capsule removed this from it on ${date}. Reason: ${takedownReason(
-            reason,
-          )}.
+          The owner of this capsule removed it from here on ${date}. Kind of reason: ${REASONS[
+            reason
+          ].label}.
         `,
       })}
       <p>It may still be read where its author published it. <a href="/removed">What was removed here</a></p>
