@@ -36,7 +36,6 @@ export function followerStudioRoutes(deps: Deps): Hono<Env> {
       : undefined;
     const page = FollowersPage({
       frame: readFrame(deps, c),
-      nowMs: deps.now(),
       size: findCheckpoint(db, log)?.size ?? 0,
       holdings: readHoldings(deps),
       rows,

@@ -1,14 +1,14 @@
 /** Who follows the owner, and what of the owner's work they hold. @module */
 import type { Follower } from "../storage/followers.ts";
 import type { LonePicture } from "../storage/holdings.ts";
-import { countOf, describeAge } from "./ages.ts";
+import { countOf } from "./ages.ts";
 import { html, type Markup } from "./html.ts";
 import { Icon } from "./icons.ts";
 import { type Paging, PagingLinks } from "./paging.ts";
 import type { Frame } from "./studio.ts";
 import type { HoldingsLine } from "./studio_mesh.ts";
 import { EmptyState, PeoplePage } from "./studio_people.ts";
-import { isoTime } from "./time.ts";
+import { formatDate, isoTime } from "./time.ts";
 import { blobUrl, withQuery } from "./urls.ts";
 
 /** A follower with what is known of them here. */
@@ -22,7 +22,6 @@ export type FollowerRow = Readonly<{
 
 type Props = Readonly<{
   frame: Frame;
-  nowMs: number;
   /** Size of the owner's log. */
   size: number;
   holdings: HoldingsLine;
@@ -86,7 +85,7 @@ function Numbers({ holdings }: { holdings: HoldingsLine }): Markup {
 }
 
 function FollowerLine(
-  { nowMs, size, row }: Props & { row: FollowerRow },
+  { frame, size, row }: Props & { row: FollowerRow },
 ): Markup {
   const { follower, name, isFollowed } = row;
   const { id, address, sinceMs, toldSize } = follower;
@@ -98,7 +97,7 @@ function FollowerLine(
     ? "not told of anything yet"
     : `told up to entry ${toldSize.toLocaleString("en")} of ${size.toLocaleString("en")}`;
   const since = html`
-    <time datetime=${isoTime(sinceMs)}>follows since ${describeAge(sinceMs, nowMs)}</time>
+    <time datetime=${isoTime(sinceMs)}>since ${formatDate(sinceMs, frame.site)}</time>
   `;
   return html`
     <li>

@@ -32,7 +32,7 @@ Deno.test("the session cookie is for this host alone, and for no script", async 
   match(session, new RegExp(`^__Host-capsule=[\\w-]{43}; ${flags}`));
   match(known, new RegExp(`^__Host-capsule-browser=[\\w-]{22}\\.[\\w-]{43}; ${flags}`));
   deepEqual(others, []);
-  const plain = openClient(studio.db, studio.now, "http://localhost:8000");
+  const plain = openClient(studio.db, studio.now, { origin: "http://localhost:8000" });
   await plain.post("/sign-in", { password: PASSWORD });
   deepEqual([...plain.cookies.keys()], ["capsule", "capsule-browser"]);
 });

@@ -1,6 +1,7 @@
 /** A person at the owner's side, without a browser: keeps cookies, reads forms, sends them as browsers do. @module */
 import { ok } from "node:assert/strict";
 import { parseHTML } from "linkedom";
+import type { Mesh } from "../../mesh/mesh.ts";
 import { createApp, type Deps, type LogLine } from "../../routes/app.ts";
 import { hashPassword, savePassword } from "../../storage/passwords.ts";
 import type { Database } from "../../storage/database.ts";
@@ -41,7 +42,11 @@ export type Client = Readonly<{
 export type FormFields = Readonly<Record<string, string | Blob | readonly (string | Blob)[]>>;
 
 /** Opens a browser on a database. */
-export function openClient(db: Database, now: () => number, origin = ORIGIN): Client {
+export function openClient(
+  db: Database,
+  now: () => number,
+  { origin = ORIGIN, mesh }: Readonly<{ origin?: string; mesh?: Mesh | undefined }> = {},
+): Client {
   const logged: LogLine[] = [];
   const deps: Deps = {
     db,
@@ -50,6 +55,7 @@ export function openClient(db: Database, now: () => number, origin = ORIGIN): Cl
     isDev: false,
     origin: () => origin,
     startId: "test",
+    ...(mesh !== undefined && { mesh }),
   };
   const app = createApp(deps);
   const cookies = new Map<string, string>();
@@ -80,12 +86,14 @@ export function openClient(db: Database, now: () => number, origin = ORIGIN): Cl
   return { cookies, logged, get, post, send, request };
 }
 
-/** A capsule with a password and its owner's browser, signed in. */
-export async function openStudio(): Promise<TestCapsule & { client: Client }> {
+/** A capsule with a password and its owner's browser, signed in; `makeMesh` gives its routes a way out. */
+export async function openStudio(
+  makeMesh: (capsule: TestCapsule) => Mesh | undefined = () => undefined,
+): Promise<TestCapsule & { client: Client }> {
   const capsule = openTestCapsule({ address: ORIGIN });
   phc ??= hashPassword(PASSWORD);
   savePassword(capsule.db, await phc);
-  const client = openClient(capsule.db, capsule.now);
+  const client = openClient(capsule.db, capsule.now, { mesh: makeMesh(capsule) });
   await client.post("/sign-in", { password: PASSWORD });
   return Object.assign(capsule, { client });
 }
