@@ -23,6 +23,7 @@ import { homeRoutes } from "./home.ts";
 import { meshRoutes } from "./mesh.ts";
 import { findMirrorSubject, MIRROR_PATH, mirrorRoutes } from "./mirrors.ts";
 import { postRoutes } from "./posts.ts";
+import { removedRoutes } from "./removed.ts";
 import { searchRoutes } from "./search.ts";
 import type { Subject } from "./site.ts";
 import { sessionRoutes } from "./sessions.ts";
@@ -109,6 +110,7 @@ export function createApp(deps: Deps): Hono<Env> {
   app.use(`${MIRROR_PATH}*`, findMirrorSubject(deps));
   app.route(MIRROR_PATH, readingRoutes(deps));
   app.route("/", mirrorRoutes(deps));
+  app.route("/removed", removedRoutes(deps));
 
   // Writing: for the owner only, but for the ways in.
   app.route("/setup", setupRoutes(deps));

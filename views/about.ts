@@ -1,7 +1,7 @@
 /** About the author, in their own words. @module */
 import { renderMarkdown } from "../content/markdown.ts";
 import type { ShownFollow } from "../storage/shown_follows.ts";
-import { html, type Markup, Raw } from "./html.ts";
+import { type Content, html, type Markup, Raw } from "./html.ts";
 import { Layout, type Site } from "./layout.ts";
 import { openGraph } from "./open_graph.ts";
 import { Portrait } from "./pictures.ts";
@@ -99,27 +99,30 @@ function Elsewhere({ site }: { site: Site }): Markup | null {
 /** Whom the author openly follows: to the copy that is kept here, and to the original. */
 function People({ site, follows }: { site: Site; follows: readonly ShownFollow[] }): Markup | null {
   if (follows.length === 0) return null;
-  const items = follows.map(({ id, address, name, place }) => {
-    const url = safeUrl(address);
-    const host = url === undefined ? "" : URL.parse(url)?.host ?? "";
-    const words = name || host || `${id.slice(0, 12)}…`;
-    const here = place === "own" ? "/" : `${mirrorBase(id)}/`;
-    const who = place === undefined
-      ? html`<span dir="auto">${words}</span>`
-      : html`<a href=${here} dir="auto">${words}</a>`;
-    const original = url !== undefined && place !== "own" && html`
-      <a class="quiet" href=${url} rel=${relOf(site)}>${host}</a>
-    `;
-    return html`<li>${
-      name === "" && url !== undefined && place === undefined ? null : who
-    } ${original}</li>`;
-  });
+  const items = follows.map((follow) => html`<li>${Person({ site, follow })}</li>`);
   return html`
     <section class="elsewhere people">
       <h2>${site.name} follows</h2>
       <ul class="bare">${items}</ul>
     </section>
   `;
+}
+
+function Person({ site, follow }: { site: Site; follow: ShownFollow }): Content {
+  const { id, address, name, place } = follow;
+  const url = safeUrl(address);
+  const host = (url && URL.parse(url)?.host) || `${id.slice(0, 12)}…`;
+  if (place === undefined) {
+    return url === undefined ? host : html`<a href=${url} rel=${relOf(site)}>${host}</a>`;
+  }
+  const here = html`
+    <a href=${place === "own" ? "/" : `${mirrorBase(id)}/`} dir="auto">${name || host}</a>
+  `;
+  if (place === "own" || url === undefined) return here;
+  const original = html`
+    <a class="quiet" href=${url} rel=${relOf(site)}>${name === "" ? "original" : host}</a>
+  `;
+  return [here, " ", original];
 }
 
 /** What stays when the address changes. */

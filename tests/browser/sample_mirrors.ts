@@ -5,10 +5,11 @@ import {
   publishProfile,
   publishWithdrawal,
 } from "../../mesh/publish.ts";
+import { publishFollow } from "../../mesh/publish_follow.ts";
 import { saveBlob } from "../../storage/blobs.ts";
 import type { Database } from "../../storage/database.ts";
 import { updateMirror } from "../../storage/mirrors.ts";
-import { copyAuthor, followAuthor, openTestAuthor } from "../support/mirror.ts";
+import { copyAuthor, followAuthor, openTestAuthor, type TestAuthor } from "../support/mirror.ts";
 import type { SamplePicture } from "./sample_pictures.ts";
 import { ARTICLE, POSTS } from "./sample_texts.ts";
 
@@ -64,11 +65,7 @@ export function addSampleMirrors(
   copyAuthor(db, mary, { log, nowMs });
   updateMirror(db, log, { nextPullAtMs: NEVER_MS });
 
-  using omar = openTestAuthor({ name: "عمر", address: "https://omar.example.net:8443", seed: 4 });
-  for (const text of POSTS.slice(4, 7)) publishPost(omar, { text });
-  const far = followAuthor(db, omar, { nowMs: nowMs - 20 * DAY_MS });
-  copyAuthor(db, omar, { log: far, nowMs: nowMs - 12 * DAY_MS, newest: 2 });
-  updateMirror(db, far, { state: "unreachable", problem: "not_reached", nextPullAtMs: NEVER_MS });
+  const far = followOthers(db, mary, nowMs);
   const base = `/~${mary.id}`;
   return {
     "mirror-home": `${base}/`,
@@ -80,6 +77,24 @@ export function addSampleMirrors(
     "mirror-search": `${base}/search?q=river`,
     "mirror-archive": `${base}/archive/2026`,
     "mirror-withdrawn": `${base}/p/${gone.index}`,
-    "mirror-far": `/~${omar.id}/`,
+    "mirror-far": far,
   };
+}
+
+/** Follows one whose origin is gone, and one of whom nothing came yet; says so in the log. Answers the path of the first. */
+function followOthers(db: Database, mary: TestAuthor, nowMs: number): string {
+  using omar = openTestAuthor({ name: "عمر", address: "https://omar.example.net:8443", seed: 4 });
+  for (const text of POSTS.slice(4, 7)) publishPost(omar, { text });
+  const log = followAuthor(db, omar, { nowMs: nowMs - 20 * DAY_MS });
+  copyAuthor(db, omar, { log, nowMs: nowMs - 12 * DAY_MS, newest: 2 });
+  updateMirror(db, log, { state: "unreachable", problem: "not_reached", nextPullAtMs: NEVER_MS });
+
+  using lena = openTestAuthor({
+    name: "Lena",
+    address: "https://the-long-name-of-a-harbour.example.com:8443",
+    seed: 5,
+  });
+  const keeper = { db, now: () => nowMs };
+  for (const author of [lena, omar, mary]) publishFollow(keeper, author);
+  return `/~${omar.id}/`;
 }
