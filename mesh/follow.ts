@@ -216,7 +216,9 @@ function store(mesh: Mesh, own: OwnCapsule, found: Found, isQuiet: boolean): Fol
     if (known?.state === "leaving") throw explainLeaving();
     if (known !== undefined && (isQuiet || !known.isQuiet)) return toFollowed(known);
     const records = toStoredRecords(identity, notes);
-    const log = known?.log ?? insertMirror(db, { id, records, address, isQuiet, nowMs: now() });
+    const inForce = identity.newest.address;
+    const row = { id, records, address: inForce, isQuiet, nowMs: now() };
+    const log = known?.log ?? insertMirror(db, row);
     if (known !== undefined) updateMirror(db, log, { isQuiet: false });
     if (address !== null && !isConfirmed) savePeer(db, { id, address, nowMs: now() });
     if (holder !== undefined) saveHolder(db, log, holder, now());

@@ -85,7 +85,8 @@ type Now = Pick<Followed, "address" | "name" | "size" | "state"> & Readonly<{ se
 function findNow({ db, now }: Mesh, followed: Followed): Now {
   const mirror = findLogMirror(db, followed.log);
   if (mirror === undefined) return { ...followed, sentence: "" };
-  const { address, state } = mirror;
+  const { state } = mirror;
+  const address = mirror.address ?? followed.address;
   const sentence = describeMirrorInText(mirror, now());
   const name = mirror.name || followed.name;
   return { address, name, size: Math.max(mirror.size, followed.size), state, sentence };

@@ -1,5 +1,6 @@
 /** `capsule mirrors`: everybody followed, and how their copies are. @module */
 import { listMirrors, type Mirror, MIRRORS_MAX } from "../../storage/mirrors.ts";
+import { listConfirmed } from "../../storage/peers.ts";
 import type { Database } from "../../storage/database.ts";
 import { describeMirrorInText } from "../../views/mirror_states.ts";
 import type { Command, Context } from "../command.ts";
@@ -20,11 +21,14 @@ function run(context: Context): void {
   requireCapsule(db);
   const mirrors = listAll(db).filter(({ state }) => state !== "leaving");
   const lines = mirrors.flatMap((mirror) => [
-    `${mirror.name || "(no name yet)"} · ${mirror.address ?? "no address"}`,
+    `${mirror.name || "(no name yet)"} · ${findShownAddress(db, mirror) ?? "no address"}`,
     `  ${mirror.id}`,
     `  ${describeMirrorInText(mirror, context.now())}`,
   ]);
-  context.answer(mirrors.map(tell), mirrors.length === 0 ? "You follow nobody." : lines.join("\n"));
+  context.answer(
+    mirrors.map((mirror) => tell(db, mirror)),
+    mirrors.length === 0 ? "You follow nobody." : lines.join("\n"),
+  );
 }
 
 function* pages(db: Database): Generator<readonly Mirror[]> {
@@ -41,12 +45,17 @@ function listAll(db: Database): Mirror[] {
   return [...pages(db)].flat();
 }
 
+/** The address in force; of one that names none, where it was reached. */
+function findShownAddress(db: Database, { id, address }: Mirror): string | null {
+  return address ?? listConfirmed(db, id)[0]?.address ?? null;
+}
+
 /** As other programs read it: these names do not change. */
-function tell(mirror: Mirror): Record<string, unknown> {
-  const { id, address, name, size, isComplete, contents, blobBytes, state, seenAtMs } = mirror;
+function tell(db: Database, mirror: Mirror): Record<string, unknown> {
+  const { id, name, size, isComplete, contents, blobBytes, state, seenAtMs } = mirror;
   return {
     id,
-    address,
+    address: findShownAddress(db, mirror),
     name,
     size,
     // Before anybody showed a head nothing is known to be complete.
