@@ -145,7 +145,7 @@ Deno.test("P3: without its origin a log comes from somebody who mirrors it", () 
     using third = openTestCapsule({ name: "Cleo" });
     await using mesh = await openTestMesh(third);
     await using mirrorServer = serveAuthor(pair.me);
-    const log = followServed(third, pair.author, "http://127.0.0.1:9");
+    const log = followServed(third, pair.author, "http://127.0.0.1:23999");
     using holder = openTestAuthor({ name: "Holder", address: mirrorServer.origin, seed: 99 });
     const { id } = holder;
     confirmPeer(third.db, { id, address: mirrorServer.origin, nowMs: third.now() });
