@@ -238,9 +238,9 @@ Deno.test("proofs of what is no entry, and ids that are none, say so", async () 
     400,
     "capsule_id_form",
   );
-  await problem(await app.request(`${at}/holdings`), 404, "call_unknown");
+  await problem(await app.request(`${at}/thread/0`), 404, "call_unknown");
   await problem(await app.request("/mesh/2/blob/x"), 404, "call_unknown");
-  await problem(await app.request("/mesh/1/heads", { method: "POST" }), 404, "call_unknown");
+  await problem(await app.request("/mesh/1/carried", { method: "POST" }), 404, "call_unknown");
 });
 
 Deno.test("answers carry entity tags, and 304 when the caller holds them", async () => {
