@@ -12,6 +12,7 @@ import {
   publishWithdrawal,
 } from "../../mesh/publish.ts";
 import { initCapsule } from "../support/process.ts";
+import { addSampleMesh, FOLLOWED_ID } from "./sample_mesh.ts";
 import { addSampleMirrors } from "./sample_mirrors.ts";
 import { drawPictures, type SamplePicture } from "./sample_pictures.ts";
 import { ABOUT, ARTICLE, POSTS } from "./sample_texts.ts";
@@ -33,12 +34,22 @@ export const PUBLIC_PAGES: Readonly<Record<string, string>> = {
   about: "/about",
   feeds: "/feeds",
   missing: "/nothing/here",
+  removed: "/removed",
   "sign-in": "/sign-in",
 };
 
 /** Pages for the owner. */
 export const OWNER_PAGES: Readonly<Record<string, string>> = {
   studio: "/studio",
+  timeline: "/studio/timeline",
+  following: "/studio/mesh",
+  followed: `/studio/mesh/${FOLLOWED_ID}`,
+  unfollow: `/studio/mesh/${FOLLOWED_ID}/unfollow`,
+  "set-aside": "/studio/mesh/set-aside",
+  follow: "/studio/follow",
+  discover: "/studio/discover",
+  followers: "/studio/followers",
+  blocks: `/studio/blocks?target=${FOLLOWED_ID}`,
   "new-article": "/studio/articles/new",
   drafts: "/studio/drafts",
   settings: "/studio/settings",
@@ -117,6 +128,7 @@ export async function makeSampleCapsule(
     pictures: pictures.slice(6, 7),
     publishedAtMs: next(),
   });
+  addSampleMesh(db, drawn, NEWEST_MS);
   const mirrors = addSampleMirrors(db, drawn.map(withHeader), NEWEST_MS);
   return {
     ...mirrors,

@@ -1,4 +1,5 @@
 /** People followed by the sample capsule, their copies in every state, a feed, followers and what was kept out. @module */
+import { equal } from "node:assert/strict";
 import { sniffPicture } from "../../content/pictures.ts";
 import {
   publishArticle,
@@ -9,13 +10,15 @@ import {
 import { saveBlob } from "../../storage/blobs.ts";
 import { saveBlock } from "../../storage/blocks.ts";
 import type { Database } from "../../storage/database.ts";
-import { saveFollower } from "../../storage/followers.ts";
+import { insertFeed, saveFeedItems, updateFeed } from "../../storage/feeds.ts";
 import { type MirrorChanges, updateMirror } from "../../storage/mirrors.ts";
-import { minId } from "../../storage/piece_ids.ts";
 import { copyAuthor, followAuthor, openTestAuthor, type TestAuthor } from "../support/mirror.ts";
 import type { SamplePicture } from "./sample_pictures.ts";
 
 const HOUR_MS = 3_600_000;
+const SEED_FIRST = 20;
+/** The sample is looked at, not pulled: nobody is there. */
+const NEVER_MS = 8_000_000_000_000;
 
 type Person = Readonly<{
   name: string;
@@ -78,29 +81,29 @@ const PEOPLE: readonly Person[] = [
   },
 ];
 
-/** Adds all of it to an own capsule; pictures are those of the sample. Answers a followed capsule's id. */
+/** The first of them, whose id follows from its seed. */
+export const FOLLOWED_ID = "cap1hqpcglcf85ss93dseqkj9mlve2zy2x8vrfwlzqzqdmgkwqvdhurssvu63d";
+
+/** Adds all of it to an own capsule; pictures are those of the sample. */
 export function addSampleMesh(
   db: Database,
   drawn: readonly SamplePicture[],
   nowMs: number,
-): string {
-  let first = "";
+): void {
   for (const [n, person] of PEOPLE.entries()) {
     const { name, host, posts, newest, changes } = person;
-    using author = openTestAuthor({ name, address: `https://${host}`, seed: n + 1 });
+    using author = openTestAuthor({ name, address: `https://${host}`, seed: SEED_FIRST + n });
     publishAll(author, { posts, nowMs: nowMs - n * 5 * HOUR_MS });
     if (n === 0) publishWithPictures([author.db, db], author, drawn, nowMs);
     const log = followAuthor(db, author, { nowMs: nowMs - 40 * 24 * HOUR_MS, isQuiet: n === 5 });
     const seenMs = nowMs - (n + 1) ** 3 * 200_000;
     copyAuthor(db, author, { log, nowMs: seenMs, ...(newest !== undefined && { newest }) });
-    if (changes !== undefined) updateMirror(db, log, changes);
+    updateMirror(db, log, { ...changes, nextPullAtMs: NEVER_MS });
     suggest(db, log, n);
-    follow(db, author, { n, nowMs });
-    first ||= author.id;
+    if (n === 0) equal(author.id, FOLLOWED_ID, "the id that follows from the seed");
   }
   addFeed(db, nowMs);
   saveBlock(db, "https://spam.example", nowMs);
-  return first;
 }
 
 function publishAll(
@@ -122,8 +125,10 @@ function publishWithPictures(
   const pictures = drawn.slice(0, 5).map(({ bytes, description }, n) => {
     const header = sniffPicture(bytes);
     if (header === undefined) throw new Error("sample: the browser's picture is none");
-    // The last one is not here yet.
-    const hashes = dbs.slice(0, n === 4 ? 1 : 2).map((db) => saveBlob(db, bytes, header, nowMs));
+    // The last one is not here yet: with one byte more the owner has not published it either.
+    const isAway = n === 4;
+    const own = isAway ? new Uint8Array([...bytes, 0]) : bytes;
+    const hashes = dbs.slice(0, isAway ? 1 : 2).map((db) => saveBlob(db, own, header, nowMs));
     return { hash: hashes[0] ?? "", description };
   });
   const [portrait, cover, ...others] = pictures;
@@ -157,32 +162,21 @@ function suggest(db: Database, log: number, n: number): void {
   }
 }
 
-function follow(
-  db: Database,
-  { id }: TestAuthor,
-  { n, nowMs }: Readonly<{ n: number; nowMs: number }>,
-): void {
-  if (n > 3) return;
-  const sinceMs = nowMs - (n + 2) * 30 * HOUR_MS;
-  saveFollower(db, { id, n: 1, isFollowing: true, proof: "{}", network: "", nowMs: sinceMs });
-}
-
 function addFeed(db: Database, nowMs: number): void {
-  const { lastId } = db.prepare(
-    `insert into feeds (url, title, site_url, added_at_ms, state, next_at_ms, interval_ms)
-     values ('https://trust.example/feed.xml', 'Severn Rivers Trust', 'https://trust.example/', ?, 'current', ?, 3600000)`,
-  ).run(nowMs, nowMs + HOUR_MS);
-  const publishedAtMs = nowMs - 9 * HOUR_MS;
-  db.prepare(
-    `insert into feed_items (id, feed, key, url, title, author, html, text, published_at_ms)
-     values (?, ?, ?, 'https://trust.example/eels', ?, '', ?, ?, ?)`,
-  ).run(
-    minId(publishedAtMs) + 7,
-    lastId,
-    new Uint8Array(32),
-    "Eels counted at Maisemore weir",
-    "<p>The count this week was 212, the highest since 2009.</p><p>Volunteers meet again on Saturday.</p>",
-    "The count this week was 212, the highest since 2009.\nVolunteers meet again on Saturday.",
-    publishedAtMs,
-  );
+  const url = "https://trust.example/feed.xml";
+  const siteUrl = "https://trust.example/";
+  const feed = insertFeed(db, { url, title: "Severn Rivers Trust", siteUrl, nowMs });
+  if (typeof feed !== "number") throw new Error(`sample: the feed is ${feed}`);
+  saveFeedItems(db, feed, [{
+    key: new Uint8Array(32),
+    url: "https://trust.example/eels",
+    title: "Eels counted at Maisemore weir",
+    author: "",
+    html: "<p>The count this week was 212, the highest since 2009.</p>" +
+      "<p>Volunteers meet again on Saturday.</p>",
+    text:
+      "The count this week was 212, the highest since 2009.\nVolunteers meet again on Saturday.",
+    publishedAtMs: nowMs - 9 * HOUR_MS,
+  }]);
+  updateFeed(db, feed, { state: "current", seenAtMs: nowMs, nextAtMs: NEVER_MS });
 }
