@@ -11,7 +11,7 @@ import { createApp } from "../../routes/app.ts";
 import { createHandler } from "../../routes/page_cache.ts";
 import { saveBlob } from "../../storage/blobs.ts";
 import { openTestCapsule, START_MS, type TestCapsule } from "../support/capsule.ts";
-import { need } from "../support/optional.ts";
+import { checkXml } from "../support/xml.ts";
 
 const ORIGIN = "https://ada.example";
 
@@ -36,22 +36,6 @@ async function read(get: (path: string) => Promise<Response>, path: string): Pro
 function addPicture({ db }: TestCapsule, seed: number): string {
   const bytes = new Uint8Array(64).fill(seed);
   return saveBlob(db, bytes, { type: "image/png", width: 40, height: 30 }, START_MS);
-}
-
-async function checkXml(xml: string): Promise<void> {
-  const found = await new Deno.Command("which", { args: ["xmllint"] }).output();
-  if (!need("xmllint", found.success)) return;
-  const child = new Deno.Command("xmllint", {
-    args: ["--noout", "-"],
-    stdin: "piped",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(xml));
-  await writer.close();
-  const { success, stderr } = await child.output();
-  ok(success, new TextDecoder().decode(stderr));
 }
 
 Deno.test("a post is in every feed, whole, without a title, with all its pictures", async () => {

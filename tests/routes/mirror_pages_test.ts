@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { publishArticle, publishPost, publishProfile } from "../../mesh/publish.ts";
+import { makeBase } from "../../mesh/publish_fields.ts";
+import { append, withCapsule } from "../../mesh/publisher.ts";
 import { publishFollow, publishUnfollow } from "../../mesh/publish_follow.ts";
 import { saveBlob } from "../../storage/blobs.ts";
 import { updateMirror } from "../../storage/mirrors.ts";
 import { checkReadersPage } from "../support/html.ts";
+import { checkXml } from "../support/xml.ts";
 import { copyAuthor, followAuthor, openTestAuthor } from "../support/mirror.ts";
 import { MIRROR_PATHS, openMirrorSite } from "../support/mirror_site.ts";
 import { ORIGIN } from "../support/site.ts";
@@ -31,7 +34,7 @@ Deno.test("every page of a mirror is valid, says whose copy it is, and links onl
     for (const [, href = ""] of body.matchAll(/(?:href|action)="(\/[^"]*)"/g)) {
       const isBelow = href.startsWith(`${base}/`) || href.startsWith("/mesh/1/");
       // The one link to the keeper's own pages stands in the banner.
-      assert.ok(isBelow || href === "/", `${path} links to ${href}`);
+      assert.ok(isBelow || ["/", "/removed"].includes(href), `${path} links to ${href}`);
     }
     assert.equal(body.split('href="/"').length, 2, `${path}: one link to the keeper`);
     for (const [link] of body.matchAll(/<a[^>]* href="https?:[^>]*>/g)) {
@@ -139,8 +142,45 @@ Deno.test("feeds of a mirror are copies of the author's, with the origin as home
       assert.match(text, /copy of what Bob published, kept by Ada/);
       assert.match(text, /<link[^>]*>?https:\/\/bob\.example|href="https:\/\/bob\.example/);
       assert.ok(text.includes('rel="self"'));
+      await checkXml(text);
     }
   }
+});
+
+Deno.test("foreign words that no form here lets through break no page and no feed", async () => {
+  using rig = openMirrorSite();
+  const { site, base, bob, log } = rig;
+  const words = "</title>]]>&amp;<script>x</script> \u{fffe}\u{202e}\u200b";
+  withCapsule(bob, (capsule) => {
+    const own = makeBase(capsule.id);
+    const article = {
+      kind: "article" as const,
+      ...own,
+      publishedAt: "9999-12-31T23:59:59.999Z",
+      language: "en-a",
+      title: words.repeat(5),
+      slug: "\"><script>'&",
+      summary: words,
+      tags: [words.slice(0, 20), ".."],
+      markdown: `[x](//evil.example) [y](javascript:1) [z](/\\evil) <b>${words}</b>`,
+      pictures: [],
+      aliases: ['/"><script>'],
+    };
+    const profile = { name: words, line: words, about: words, language: "en-a", links: [] };
+    append(bob, capsule, [article, { kind: "profile", ...makeBase(capsule.id), ...profile }]);
+  });
+  copyAuthor(site.db, bob, { log, nowMs: site.now() });
+  for (
+    const path of [...MIRROR_PATHS, "/archive/9999", `/a/${encodeURIComponent("\"><script>'&")}`]
+  ) {
+    const answer = await site.get(base + path);
+    assert.ok(answer.status < 500, `${path}: ${answer.status}`);
+    const page = await answer.text();
+    assert.doesNotMatch(page, /<script|="javascript:|href="\/\/|href="\/\\/, path);
+  }
+  assert.match(await site.text(`${base}/`), /&lt;script/);
+  for (const form of ["atom", "rss"]) await checkXml(await site.text(`${base}/feed.${form}`));
+  JSON.parse(await site.text(`${base}/feed.json`));
 });
 
 Deno.test("a picture that is not here leaves its words in its place", async () => {
