@@ -129,9 +129,8 @@ export async function makeSampleCapsule(
     publishedAtMs: next(),
   });
   addSampleMesh(db, drawn, NEWEST_MS);
-  const mirrors = addSampleMirrors(db, drawn.map(withHeader), NEWEST_MS);
   return {
-    ...mirrors,
+    ...addSampleMirrors(db, drawn.map(withHeader), NEWEST_MS),
     article: `/a/${article.slug}`,
     "article-history": `/a/${article.slug}/history`,
     page: `/a/${page.slug}`,
