@@ -33,22 +33,36 @@ export async function askQuestion(question: Question, means: Means): Promise<Rep
   signal?.addEventListener("abort", stop, { once: true });
   const whole = setTimeout(stopAs("too_slow", `no whole answer in ${timeoutMs} ms`), timeoutMs);
   const silent = stopAs("too_slow", `silent for ${means.silenceMs} ms`);
-  let silence = setTimeout(silent, means.silenceMs);
-  const hear = () => {
-    clearTimeout(silence);
-    silence = setTimeout(silent, means.silenceMs);
-  };
+  const silence = watchSilence(means.silenceMs, silent);
   try {
-    return await followRedirects({ ...question, method }, means, { end: end.signal, hear });
+    return await followRedirects({ ...question, method }, means, {
+      end: end.signal,
+      hear: silence.hear,
+    });
   } catch (error) {
     throw end.signal.aborted ? end.signal.reason : error;
   } finally {
     clearTimeout(whole);
-    clearTimeout(silence);
+    silence.stop();
     signal?.removeEventListener("abort", stop);
     // A body that is still coming comes for nobody.
     end.abort();
   }
+}
+
+/** One timer, looked at when it fires: answers come in thousands of pieces. */
+function watchSilence(silenceMs: number, onSilent: () => void) {
+  let heardMs = performance.now();
+  const look = () => {
+    const leftMs = heardMs + silenceMs - performance.now();
+    if (leftMs <= 0) onSilent();
+    else timer = setTimeout(look, Math.ceil(leftMs));
+  };
+  let timer = setTimeout(look, silenceMs);
+  return {
+    hear: () => void (heardMs = performance.now()),
+    stop: () => clearTimeout(timer),
+  };
 }
 
 type Watch = Readonly<{ end: AbortSignal; hear: () => void }>;
