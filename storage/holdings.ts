@@ -164,25 +164,31 @@ export type HoldingsQuestion = Readonly<{ id: string; address: string; atMs: num
  * only a part, after they were told of something new, and daily.
  */
 export function listHoldingsQuestions(db: Database, ownSize: number): HoldingsQuestion[] {
-  const find = db.prepare("select complete, asked_at_ms as askedAtMs from holdings where id = ?");
+  const find = db.prepare(
+    `select complete, asked_at_ms as askedAtMs, is_list_whole = 0 or exists
+     (select 1 from holdings_missing x where x.id = h.id) as isMissing from holdings h where id = ?`,
+  );
   const questions: HoldingsQuestion[] = [];
   for (const { id, address, sinceMs, toldAtMs } of listLongestFollowers(db, HOLDINGS_MAX)) {
     if (address === null) continue;
-    const known = find.get(id) as { complete: number; askedAtMs: number } | undefined;
+    const known = find.get(id) as Known | undefined;
     questions.push({ id, address, atMs: nextQuestionMs(known, ownSize, { sinceMs, toldAtMs }) });
   }
   return questions.sort((a, b) => a.atMs - b.atMs);
 }
 
+type Known = Readonly<{ complete: number; askedAtMs: number; isMissing: number }>;
+
 function nextQuestionMs(
-  known: Readonly<{ complete: number; askedAtMs: number }> | undefined,
+  known: Known | undefined,
   ownSize: number,
   { sinceMs, toldAtMs }: Pick<Follower, "sinceMs" | "toldAtMs">,
 ): number {
   if (known === undefined) return sinceMs;
-  const { complete, askedAtMs } = known;
+  const { complete, askedAtMs, isMissing } = known;
   const times = [askedAtMs + DAY_MS];
-  if (complete < ownSize) times.push(askedAtMs + Math.max(PARTLY_REST_MS, askedAtMs - sinceMs));
+  const isPart = complete < ownSize || isMissing === 1;
+  if (isPart) times.push(askedAtMs + Math.max(PARTLY_REST_MS, askedAtMs - sinceMs));
   if (toldAtMs !== null && toldAtMs > askedAtMs) times.push(toldAtMs + TOLD_REST_MS);
   return Math.min(...times);
 }
