@@ -11,9 +11,13 @@ const TERMS_MAX = 16;
 /** Characters of a question that are read. */
 export const QUERY_CHARACTERS_MAX = 400;
 
+const ASCII = /^[\0-\x7f]*$/;
+
 /** Makes a text ready for the index. */
 export function makeSearchText(text: string): string {
-  return text.replace(BLOB_LINK, " ").replace(UNSPACED, " $& ");
+  const linked = text.includes("(blob:") ? text.replace(BLOB_LINK, " ") : text;
+  // Most texts, and a fast question.
+  return ASCII.test(linked) ? linked : linked.replace(UNSPACED, " $& ");
 }
 
 /** A question that is safe to ask. */

