@@ -1,7 +1,7 @@
 /** The page that says what feeds are and where they are. @module */
 import { html, type Markup } from "./html.ts";
 import { Layout, type Site } from "./layout.ts";
-import { tagUrl } from "./urls.ts";
+import { originUrl, relOf, tagUrl } from "./urls.ts";
 
 /** One row of links: what is in the feed, and the path before `/feed.json`. */
 type Row = Readonly<{ label: string; prefix: string; lang?: string }>;
@@ -28,6 +28,7 @@ export function FeedsPage(
         it looks for new things now and then and keeps them for you. Most readers also find them
         when you give them the address of this site.
       </p>
+      ${OriginalFeeds({ site })}
       ${FeedTable({ site, rows, caption: "The main feeds" })}
       ${tagRows.length === 0 ? null : html`
         <section>
@@ -59,6 +60,18 @@ export function FeedsPage(
     description: `Follow ${site.name} in a feed reader: JSON Feed, Atom and RSS.`,
     children,
   });
+}
+
+/** Feeds of a copy are for when there is nothing better. */
+function OriginalFeeds({ site }: { site: Site }): Markup | null {
+  const url = site.mirror && originUrl(site, "/feeds");
+  if (url === undefined) return null;
+  return html`
+    <p>
+      These are the feeds of a copy. As long as ${site.name} can be reached, take${" "}
+      <a href=${url} rel=${relOf(site)}>the original ones</a>.
+    </p>
+  `;
 }
 
 function FeedTable(
