@@ -151,7 +151,13 @@ export async function initCapsule(
   options: RunOptions = {},
 ): Promise<{ id: string; phrase: string; address: string | null }> {
   const answer = await runCapsule(
-    ["init", "--name", "Ida Greenwald", "--password-stdin", "--json", ...args],
+    [
+      "init",
+      ...(args.includes("--name") ? [] : ["--name", "Ida Greenwald"]),
+      "--password-stdin",
+      "--json",
+      ...args,
+    ],
     { cwd: folder, stdin: "correct horse battery\n", ...options },
   );
   if (answer.code !== 0) throw new Error(`init failed: ${answer.stderr}`);
