@@ -22,8 +22,3 @@ export function readUrl(typed: string): URL | undefined {
     url.hostname.startsWith("[");
   return isHost && url.username === "" && url.password === "" ? url : undefined;
 }
-
-/** A capsule id and nothing else. */
-export function isCapsuleId(text: string): boolean {
-  return WHOLE_ID.test(text);
-}

@@ -1,6 +1,12 @@
 /** Every page of the owner's side is valid HTML, labels its fields and ties each problem to its field. */
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { publishPost } from "../../mesh/publish.ts";
+import { saveBlock } from "../../storage/blocks.ts";
+import { insertFeed } from "../../storage/feeds.ts";
+import { saveFollower } from "../../storage/followers.ts";
+import { updateMirror } from "../../storage/mirrors.ts";
 import { checkMarkup } from "../browser/page_checks.ts";
+import { copyAuthor, followAuthor, openTestAuthor } from "../support/mirror.ts";
 import { makePicture, openClient, openStudio, type Page } from "../support/studio_client.ts";
 
 function checkLabels(path: string, { document }: Page): void {
@@ -26,13 +32,39 @@ async function check(path: string, page: Page): Promise<void> {
   checkLabels(path, page);
 }
 
+/** Somebody followed, somebody who follows, somebody blocked, a feed. Answers the id of the first. */
+function addPeople({ db, now }: Awaited<ReturnType<typeof openStudio>>): string {
+  using author = openTestAuthor({ name: "Cleo", address: "https://cleo.example", seed: 7 });
+  publishPost(author, { text: "Low water at six" });
+  const log = followAuthor(db, author, { nowMs: now() });
+  copyAuthor(db, author, { log, nowMs: now() });
+  updateMirror(db, log, { state: "unreachable", problem: "not_reached" });
+  const proof = { n: 1, isFollowing: true, proof: "{}", network: "" };
+  saveFollower(db, { ...proof, id: `cap1${"q".repeat(58)}`, nowMs: now() });
+  saveBlock(db, "spam.example", now());
+  const feed = { url: "https://f.example/feed", title: "A feed", siteUrl: "" };
+  insertFeed(db, { ...feed, nowMs: now() });
+  return author.id;
+}
+
 Deno.test("every page of the studio is valid and labels what it asks for", async () => {
   using studio = await openStudio();
   const { client } = studio;
   const { index } = studio.post({ text: "A post" });
   const article = studio.article({ markdown: "## One\n\nText" });
   await client.post("/studio", { text: "A draft", do: "save" });
+  const id = addPeople(studio);
   const paths = [
+    "/studio/timeline",
+    "/studio/mesh",
+    "/studio/mesh?q=nobody",
+    "/studio/mesh/set-aside",
+    `/studio/mesh/${id}`,
+    `/studio/mesh/${id}/unfollow`,
+    "/studio/follow",
+    "/studio/discover",
+    "/studio/followers",
+    `/studio/blocks?target=${id}`,
     "/studio",
     "/studio/articles/new",
     "/studio/drafts",
@@ -55,10 +87,15 @@ Deno.test("a form that comes back is as valid, and ties each sentence to its fie
   using studio = await openStudio();
   const { client } = studio;
   const long = { text: "z".repeat(501), do: "publish", files: makePicture() };
+  const id = addPeople(studio);
   const forms: [string, Record<string, string | Blob>][] = [
     ["/studio", long],
     ["/studio/articles/new", { do: "publish", slug: "a b" }],
     ["/studio/articles/new", { do: "preview", markdown: "# A\n\n[^1]\n\n[^1]: B" }],
+    ["/studio/follow", { target: "x" }],
+    ["/studio/follow/list", { opml: makePicture() }],
+    ["/studio/blocks", { target: "not one" }],
+    [`/studio/mesh/${id}`, { budget: "much", do: "budget" }],
     ["/studio/settings/profile", { name: "", linkUrl0: "x", do: "save" }],
     ["/studio/settings/appearance", { accent: "x", timeZone: "y" }],
     ["/studio/settings/security/password", { password: "short" }],
