@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { toHex } from "../../mesh/protocol/hex.ts";
 import { saveBlock } from "../../storage/blocks.ts";
+import { findEntry } from "../../storage/entries.ts";
 import { updateMirror } from "../../storage/mirrors.ts";
+import { Projection } from "../../storage/projection.ts";
+import { storeTakenDown } from "../../storage/stored_contents.ts";
 import { checkReadersPage } from "../support/html.ts";
 import { MIRROR_PATHS, openMirrorSite } from "../support/mirror_site.ts";
 
@@ -120,6 +124,34 @@ Deno.test("P12: a capsule that was taken down is answered 451 with date and kind
     assert.ok(!page.includes("secret") && !page.includes(bob.id));
     await checkReadersPage(page);
   }
+});
+
+Deno.test("P12: a post or article that was taken down is answered 451 at its page, and is nowhere else", async () => {
+  using rig = openMirrorSite();
+  const { site, base, log } = rig;
+  for (const index of [2, 3]) {
+    const hash = toHex(findEntry(site.db, log, index)?.hash ?? new Uint8Array());
+    site.db.prepare(
+      "insert into takedowns (kind, target, reason, note, at_ms) values ('entry', ?, 'privacy', '', ?)",
+    ).run(hash, site.now());
+    site.db.transaction(() => {
+      const projection = new Projection(site.db, log);
+      storeTakenDown(projection, index);
+      projection.finish();
+    });
+  }
+  for (const path of ["/p/2", "/p/2/history", "/a/on-bridges", "/a/on-bridges/history"]) {
+    const answer = await site.ask(base + path);
+    const page = await answer.text();
+    assert.equal(answer.status, 451, path);
+    assert.match(page, /Kind of reason: Privacy/);
+    assert.doesNotMatch(page, /With a picture|On bridges/);
+    await checkReadersPage(page);
+  }
+  for (const path of ["/", "/posts", "/articles", "/archive/2026", "/tags/hello", "/feed.json"]) {
+    assert.doesNotMatch(await site.text(base + path), /With a picture|On bridges/, path);
+  }
+  assert.equal((await site.get(`${base}/p/1`)).status, 200);
 });
 
 Deno.test("search engines may have a copy whose origin nobody saw for seven days", async () => {
