@@ -64,8 +64,8 @@ export type NextRecord = Readonly<{
   isOpen: boolean;
   /** Entries the author stands by; the whole log when absent. */
   cut?: number | undefined;
-  /** The address; the one in force at the cut when absent. */
-  address?: string | undefined;
+  /** The address, or null for none; the one in force at the cut when absent. */
+  address?: string | null | undefined;
   /** Unix milliseconds. */
   nowMs: number;
 }>;
@@ -100,7 +100,7 @@ export function storeNextRecord(db: Database, own: OwnCapsule, next: NextRecord)
     n: identity.newest.n + 1,
     previousHash: identity.newestHash,
     signingKey: next.isOpen ? publicKey : null,
-    address: next.address ?? findAddressAt(db, log, identity, cut),
+    address: next.address === undefined ? findAddressAt(db, log, identity, cut) : next.address,
     cutSize: cut,
     cutRoot: root,
     time: formatTime(next.nowMs),

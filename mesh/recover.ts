@@ -28,8 +28,8 @@ export type Recovery = Readonly<{
   phrase: string;
   /** Addresses of capsules that may have a copy, at least one. */
   from: readonly string[];
-  /** Where the capsule is reached from now on. */
-  address: string;
+  /** Where the capsule is reached from now on; null when it has no address yet. */
+  address: string | null;
   /** Entries that stay; all of the newest head when absent. */
   cut?: number | undefined;
   /** Hash of the password to sign in with; none is set when absent. */
@@ -37,6 +37,8 @@ export type Recovery = Readonly<{
   /** The owner's time zone. */
   timeZone?: string | undefined;
   onProgress?: ((progress: RecoverProgress) => void) | undefined;
+  /** Runs inside the transaction in which the capsule appears. */
+  onStored?: (() => void) | undefined;
   signal?: AbortSignal | undefined;
 }>;
 
@@ -211,6 +213,7 @@ function finish(mesh: Mesh, { log, key, recovery, target, copies }: Finish): Rec
     for (const holder of holders) saveHolder(db, log, holder, nowMs);
     saveAllowed(db, nowMs, "recovered");
     tellFollowers(db, log, n, nowMs);
+    recovery.onStored?.();
   });
   return { id: key.id, ...countRecovered(db, log), followers: holders.size };
 }

@@ -53,6 +53,13 @@ export function findSigningProblem(db: Database, nowMs: number): PublishProblem 
   return signing.outcome === "allowed" ? undefined : makeProblem(signing.outcome);
 }
 
+/** Says whether followers are being asked right now by the running `serve`: the answer is some seconds away. */
+export function isChecking(db: Database, nowMs: number): boolean {
+  const signing = findSigning(db);
+  return signing?.outcome === "checking" && signing.start === findServingStart(db, nowMs) &&
+    findSigningProblem(db, nowMs)?.code === "not_checked";
+}
+
 /** Throws PublishProblem "not_checked" or "held" when nothing may be signed now. */
 export function needSigning(db: Database, nowMs: number): void {
   const problem = findSigningProblem(db, nowMs);

@@ -13,7 +13,7 @@ import { answerPage, readFrame } from "./studio_frame.ts";
 const SIGNED_OUT =
   "You were signed out. What you wrote is still in this window: sign in in another one, then go on here.";
 
-const SECRETS = new Set(["password", "again", "current", "phrase", "carried"]);
+const SECRETS = new Set(["password", "again", "current", "phrase", "closingPhrase", "carried"]);
 
 /** Middleware: lets the owner pass. A form that comes too late is carried through sign-in. */
 export function requireOwner(deps: Deps): MiddlewareHandler<Env> {

@@ -22,6 +22,7 @@ import { rememberBrowser } from "./known_browser.ts";
 import { checkNewPassword } from "./password_rules.ts";
 import { makeSessionToken, setSessionCookie } from "./session_cookie.ts";
 import { createFromSetup } from "./setup_completion.ts";
+import { setupRecoverRoutes } from "./setup_recover.ts";
 import {
   deleteTicket,
   deriveEntropy,
@@ -87,6 +88,7 @@ export function setupRoutes(deps: Deps): Hono<Env> {
     return await takeAbout(at, form, uploads);
   });
 
+  routes.route("/recover", setupRecoverRoutes(deps));
   return routes;
 }
 

@@ -24,10 +24,12 @@ import { blockRoutes } from "./studio_blocks.ts";
 import { discoverRoutes } from "./studio_discover.ts";
 import { followRoutes } from "./studio_follow.ts";
 import { followerStudioRoutes } from "./studio_followers.ts";
+import { identityRoutes } from "./studio_identity.ts";
 import { meshStudioRoutes } from "./studio_mesh.ts";
 import { timelineRoutes } from "./studio_timeline.ts";
 import { withdrawalRoutes } from "./studio_withdrawals.ts";
 import { readPictureForm, uploadRoutes } from "./uploads.ts";
+import { waitForCheck } from "./signing_wait.ts";
 
 const DRAFTS_SHOWN = 3;
 /** Builds everything under /studio. */
@@ -37,6 +39,7 @@ export function studioRoutes(deps: Deps): Hono<Env> {
   // The headers come first: also a page that sends somebody to sign in has a nonce and is not stored.
   routes.use(studioHeaders());
   routes.use(requireOwner(deps));
+  routes.use(waitForCheck(deps));
 
   routes.get("/", (c) => {
     const capsule = needOwnCapsule(deps);
@@ -75,6 +78,7 @@ export function studioRoutes(deps: Deps): Hono<Env> {
   routes.route("/discover", discoverRoutes(deps));
   routes.route("/followers", followerStudioRoutes(deps));
   routes.route("/blocks", blockRoutes(deps));
+  routes.route("/identity", identityRoutes(deps));
   routes.route("/settings", settingsRoutes(deps));
   routes.route("/preview", previewRoutes(deps));
   routes.route("/", uploadRoutes(deps));

@@ -13,7 +13,7 @@ export type RecoveredCounts = Readonly<{
 }>;
 
 /** Makes a mirrored log the owner's own, inside the transaction that gives it a key; throws when there is an own one already. */
-export function updateOwn(db: Database, log: number, address: string): OwnCapsule {
+export function updateOwn(db: Database, log: number, address: string | null): OwnCapsule {
   db.prepare("update capsules set is_own = 1, address = ? where log = ?").run(address, log);
   db.prepare("delete from mirrors where log = ?").run(log);
   const own = findLogCapsule(db, log);

@@ -31,13 +31,14 @@ export function SettingsPage(
   { frame, capsuleId }: { frame: Frame; capsuleId: string },
 ): Markup {
   const rooms = [
-    ["profile", "Profile", "Your name, the line about you, your picture, your links."],
-    ["appearance", "Appearance", "Colour, time zone, and what crawlers may read."],
-    ["security", "Security", "Password, devices that are signed in, recovery phrase."],
+    ["settings/profile", "Profile", "Your name, the line about you, your picture, your links."],
+    ["settings/appearance", "Appearance", "Colour, time zone, and what crawlers may read."],
+    ["settings/security", "Security", "Password, devices that are signed in, recovery phrase."],
+    ["identity", "Identity", "Move to another address, make a new key, close the identity."],
   ].map(([path, label, help]) =>
     html`
       <li>
-        <a class="line-title" href=${`/studio/settings/${path}`}>${label}</a>
+        <a class="line-title" href=${`/studio/${path}`}>${label}</a>
         <span class="line-meta">${help}</span>
       </li>
     `

@@ -73,6 +73,11 @@ export function SetupAboutPage({ frame, fields, sealed, problems }: StepProps): 
         problems,
       }),
       kept,
+      html`
+        <p class="help">
+          Had you a capsule before? <a href="/setup/recover">I have a recovery phrase</a>
+        </p>
+      `,
     ],
   });
 }

@@ -45,14 +45,16 @@ export type FormFields = Readonly<Record<string, string | Blob | readonly (strin
 export function openClient(
   db: Database,
   now: () => number,
-  { origin = ORIGIN, mesh }: Readonly<{ origin?: string; mesh?: Mesh | undefined }> = {},
+  { origin = ORIGIN, mesh, isDev = false }: Readonly<
+    { origin?: string; mesh?: Mesh | undefined; isDev?: boolean }
+  > = {},
 ): Client {
   const logged: LogLine[] = [];
   const deps: Deps = {
     db,
     now,
     log: (line) => logged.push(line),
-    isDev: false,
+    isDev,
     origin: () => origin,
     startId: "test",
     ...(mesh !== undefined && { mesh }),

@@ -1,0 +1,14 @@
+/** Addresses as people type them. @module */
+import { isAddress } from "../mesh/protocol/address.ts";
+
+/** An origin: `https://` may be left out, and a slash at the end does not matter. Undefined for everything that is more, or less. */
+export function readTypedAddress(text: string, isDev: boolean): string | undefined {
+  if (/[\s\p{Cc}]/u.test(text)) return undefined;
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
+  if (url === null || (url.protocol !== "https:" && !(isDev && url.protocol === "http:"))) {
+    return undefined;
+  }
+  const isMore = url.username !== "" || url.password !== "" || url.pathname !== "/" ||
+    url.search !== "" || url.hash !== "";
+  return !isMore && isAddress(url.origin) ? url.origin : undefined;
+}
