@@ -37,7 +37,8 @@ async function look(author: Neighbour, pieces: readonly Piece[]): Promise<Seen> 
     pages.set(path, (await author.get(path)).replaceAll(author.address, "ADDRESS"));
   }
   const pictures = new Map<string, string>();
-  const hashes = pieces.flatMap((piece) => piece.pictures.map(({ hash }) => hash));
+  const hashes = pieces.flatMap(({ pictures, cover }) => [...pictures, ...(cover ? [cover] : [])])
+    .map(({ hash }) => hash);
   for (const hash of new Set(hashes)) {
     const response = await fetch(`${author.address}/mesh/1/blob/${hash}`);
     equal(response.status, 200, `picture ${hash}`);
