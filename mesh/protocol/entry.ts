@@ -67,7 +67,12 @@ export function encodeEntry(entry: Entry): Uint8Array {
  * `entry_capsule`, `entry_index`, `integer_form`, `time_form` or `hex_form`.
  */
 export function decodeEntry(bytes: Uint8Array, place: EntryPlace): Entry {
-  const { lines, version } = decodeLines(bytes);
+  return decodeEntryText(decodeAscii(bytes), place);
+}
+
+/** The same for an entry that came as text. Throws what `decodeEntry` throws. */
+export function decodeEntryText(text: string, place: EntryPlace): Entry {
+  const { lines, version } = decodeLines(text);
   checkPlace(lines, place);
   const last = decodeContentLine(lines);
   if (version !== 1) {
@@ -83,18 +88,19 @@ export function decodeEntry(bytes: Uint8Array, place: EntryPlace): Entry {
 
 /** Decodes what entries of all versions share: first, second, third and last line. */
 export function decodeEntryFrame(bytes: Uint8Array, place: EntryPlace): EntryFrame {
-  const { lines, version } = decodeLines(bytes);
+  const { lines, version } = decodeLines(decodeAscii(bytes));
   checkPlace(lines, place);
   const last = decodeContentLine(lines);
   if (version === 1) decodeEntry(bytes, place);
   return { version, ...last };
 }
 
-function decodeLines(bytes: Uint8Array): { lines: string[]; version: number } {
-  if (bytes.length > ENTRY_BYTES_MAX) {
-    throw new ProtocolError("entry_too_long", `Cannot decode entry: ${bytes.length} bytes`);
+function decodeLines(text: string): { lines: string[]; version: number } {
+  if (text.length > ENTRY_BYTES_MAX) throw tooLong(text.length);
+  if (!ASCII_LINES.test(text)) {
+    throw new ProtocolError("entry_form", "Cannot decode entry: not lines of printable ASCII");
   }
-  const lines = decodeAscii(bytes).split("\n");
+  const lines = text.split("\n");
   lines.pop();
   const first = FIRST_LINE.exec(lines[0] as string);
   if (first === null || lines.length < 4) {
@@ -104,16 +110,17 @@ function decodeLines(bytes: Uint8Array): { lines: string[]; version: number } {
 }
 
 function decodeAscii(bytes: Uint8Array): string {
-  let text = "";
+  if (bytes.length > ENTRY_BYTES_MAX) throw tooLong(bytes.length);
   try {
-    text = ascii.decode(bytes);
+    return ascii.decode(bytes);
   } catch {
-    // An entry that is no UTF-8 is no ASCII either: the test below refuses the empty text.
+    // An entry that is no UTF-8 is no ASCII either: `decodeLines` refuses the empty text.
+    return "";
   }
-  if (!ASCII_LINES.test(text)) {
-    throw new ProtocolError("entry_form", "Cannot decode entry: not lines of printable ASCII");
-  }
-  return text;
+}
+
+function tooLong(bytes: number): ProtocolError {
+  return new ProtocolError("entry_too_long", `Cannot decode entry: ${bytes} bytes`);
 }
 
 function checkPlace(lines: readonly string[], place: EntryPlace): void {
