@@ -1,10 +1,13 @@
 /** Confirming an address: it is a capsule's when its well-known page answers with the id (docs/protocol.md §13.2). @module */
+import { isBlocked } from "../storage/blocks.ts";
 import { findCapsule, findOwnCapsule } from "../storage/capsules.ts";
 import type { Database } from "../storage/database.ts";
 import { saveHolder } from "../storage/holders.ts";
+import { findMirror } from "../storage/mirrors.ts";
 import {
   confirmPeer,
   countConfirmations,
+  deleteIdlePeers,
   deletePeer,
   findNextConfirmation,
   insertConfirmation,
@@ -13,7 +16,6 @@ import {
   savePeer,
   updatePeer,
 } from "../storage/peers.ts";
-import { isBlocked } from "../storage/blocks.ts";
 import { AskProblem, type Reply } from "./fetch.ts";
 import type { Mesh } from "./mesh.ts";
 import { checkAddress } from "./protocol/address.ts";
@@ -28,6 +30,8 @@ export const HOST_CONFIRMATIONS_MAX = 3;
 export const NETWORK_CONFIRMATIONS_MAX = 60;
 
 const DAY_MS = 86_400_000;
+/** An address of nobody we have to do with is forgotten after so long. */
+const IDLE_DAYS = 60;
 const CLAIMS_AT_ONCE = 4;
 const TRIES_MAX = 5;
 const FIRST_RETRY_MS = 10 * 60_000;
@@ -92,7 +96,11 @@ export async function confirmAddress(
   return { ...page, confirmedAddress };
 }
 
-/** Keeps what a page says about who follows a capsule: claims, to be confirmed before anything is asked of them. */
+/**
+ * Keeps what is said about who follows a capsule: claims, to be confirmed before anything is asked of them. Only of a
+ * capsule whose log is kept here and not quietly: otherwise checking claims would lead from capsule to capsule without end,
+ * and tell others whom the owner follows.
+ */
 export function saveSample(
   db: Database,
   id: string,
@@ -100,19 +108,21 @@ export function saveSample(
   nowMs: number,
 ): void {
   const log = findCapsule(db, id)?.log;
+  if (log === undefined || findMirror(db, id)?.isQuiet) return;
   const ownId = findOwnCapsule(db)?.id;
   for (const follower of followers) {
     if (follower.id === ownId || isBlocked(db, follower.id) || isBlocked(db, follower.address)) {
       continue;
     }
     savePeer(db, { ...follower, nowMs });
-    if (log !== undefined) saveHolder(db, log, follower.id, nowMs);
+    saveHolder(db, log, follower.id, nowMs);
   }
 }
 
 /** Checks claims of strangers that are due, a few at once, each seldom; after some tries a claim is forgotten. A `Round`. */
 export async function runConfirmations(mesh: Mesh, signal: AbortSignal): Promise<number> {
   const due = listUnconfirmed(mesh.db, mesh.now(), CLAIMS_AT_ONCE);
+  if (due.length === 0) deleteIdlePeers(mesh.db, mesh.now() - IDLE_DAYS * DAY_MS);
   // One address claimed by several ids is asked for one of them at a time.
   const apart = new Map(due.toReversed().map((peer) => [peer.address, peer]));
   await Promise.all([...apart.values()].map((peer) => checkClaim(mesh, peer, signal)));

@@ -161,6 +161,16 @@ export function deletePeer(db: Database, id: string, address: string): void {
   db.prepare("delete from peers where id = ? and address = ?").run(id, address);
 }
 
+/** Deletes addresses of capsules that we neither copy nor are copied by, nor know as holders, last confirmed before a time. */
+export function deleteIdlePeers(db: Database, beforeMs: number): void {
+  db.prepare(
+    `delete from peers where confirmed_at_ms < ?
+     and not exists (select 1 from capsules c where c.id = peers.id)
+     and not exists (select 1 from followers f where f.id = peers.id)
+     and not exists (select 1 from holders h where h.id = peers.id)`,
+  ).run(beforeMs);
+}
+
 /** Inserts that a claim is about to be checked at a host, or that a network was asked for one; the other of the two is "". */
 export function insertConfirmation(
   db: Database,

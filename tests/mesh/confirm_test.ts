@@ -11,7 +11,7 @@ import { createCapsule } from "../../mesh/publish.ts";
 import { decodeWellKnown } from "../../mesh/well_known.ts";
 import { ProtocolError } from "../../mesh/protocol/errors.ts";
 import { findCheckpoint } from "../../storage/checkpoints.ts";
-import { findOwnCapsule } from "../../storage/capsules.ts";
+import { findCapsule, findOwnCapsule, insertCapsule } from "../../storage/capsules.ts";
 import { openDatabase } from "../../storage/database.ts";
 import { listHolders } from "../../storage/holders.ts";
 import { listIdentityRecords } from "../../storage/identity_records.ts";
@@ -78,6 +78,8 @@ async function withMesh(
   work: (mesh: TestMesh, wait: (ms: number) => number) => Promise<void>,
 ): Promise<void> {
   using capsule = openTestCapsule();
+  // Some tests know of a capsule without having a log of it.
+  capsule.expectDamage();
   await using mesh = await openTestMesh(capsule);
   await work(mesh, capsule.wait);
 }
@@ -120,10 +122,20 @@ Deno.test("P14: an address is confirmed when its page answers with the id, and o
     equal(found.confirmedAddress, host.address);
     deepEqual(found.followers.map(({ id }) => id), [follower.id]);
     equal(listConfirmed(mesh.db, author.id)[0]?.confirmedAtMs, mesh.now());
-    // What the page says of others is a claim and no more.
-    equal(findPeers(mesh.db, follower.id)[0]?.confirmedAtMs, undefined);
+    // What the page says of others is a claim, and kept only where it concerns a log that is.
+    deepEqual(findPeers(mesh.db, follower.id), []);
+    insertCapsule(mesh.db, { id: author.id, isOwn: false, address: null, createdAtMs: 1 });
+    await confirmAddress(mesh, host.address, OWNER);
+    const [claim, ...others] = findPeers(mesh.db, follower.id);
+    deepEqual([claim?.address, claim?.confirmedAtMs, others], [
+      "https://follower.example",
+      undefined,
+      [],
+    ]);
+    const log = findCapsule(mesh.db, author.id)?.log ?? 0;
+    deepEqual(listHolders(mesh.db, log, 9).map(({ id }) => id), [follower.id]);
     deepEqual(listConfirmed(mesh.db, follower.id), []);
-    deepEqual(host.requests, ["GET /.well-known/capsule"]);
+    deepEqual(new Set(host.requests), new Set(["GET /.well-known/capsule"]));
     wait(1_000);
     await confirmAddress(mesh, host.address, OWNER);
     equal(listConfirmed(mesh.db, author.id)[0]?.confirmedAtMs, mesh.now());
@@ -294,16 +306,17 @@ Deno.test("claims are bounded, in all and for one id, and what is confirmed is n
   deepEqual(listConfirmed(db, "x").map(({ address }) => address), ["https://a99.example"]);
 });
 
-Deno.test("the round confirms what is claimed, keeps what followers say, and forgets what is blocked", async () => {
-  const [page, follower] = [makePage(1), makePage(2)];
+Deno.test("the round confirms what is claimed, and forgets what is blocked or our own", async () => {
+  const [page, follower, blockedPage] = [makePage(1), makePage(2), makePage(3)];
   await using host = serveHost();
   await using blocked = serveHost();
   await withMesh(async (mesh) => {
     const { db } = mesh;
     const nowMs = mesh.now();
-    host.show({ ...page, followers: [{ id: follower.id, address: "http://127.0.0.1:9" }] });
+    insertCapsule(db, { id: page.id, isOwn: false, address: null, createdAtMs: nowMs });
+    host.show({ ...page, followers: [{ id: follower.id, address: "https://127.0.0.1:9" }] });
     savePeer(db, { id: page.id, address: host.address, nowMs });
-    savePeer(db, { id: follower.id, address: blocked.address, nowMs });
+    savePeer(db, { id: blockedPage.id, address: blocked.address, nowMs });
     saveBlock(db, blocked.address, nowMs);
     const own = findOwnCapsule(db);
     savePeer(db, { id: own?.id ?? "", address: "http://127.0.0.1:9", nowMs });
@@ -311,11 +324,48 @@ Deno.test("the round confirms what is claimed, keeps what followers say, and for
     equal(listConfirmed(db, page.id).length, 1);
     deepEqual(blocked.requests, []);
     deepEqual(findPeers(db, own?.id ?? ""), []);
-    deepEqual(findPeers(db, follower.id).map(({ address }) => address), ["http://127.0.0.1:9"]);
+    deepEqual(findPeers(db, blockedPage.id), []);
+    deepEqual(findPeers(db, follower.id).map(({ address }) => address), ["https://127.0.0.1:9"]);
     const waitMs = await runConfirmations(mesh, new AbortController().signal);
     ok(waitMs >= 7 * 60_000 && waitMs <= 13 * 60_000, `${waitMs}`);
     equal(findPeers(db, follower.id)[0]?.problem, "url_refused");
-    deepEqual(listHolders(db, own?.log ?? 0, 10), []);
+  });
+});
+
+Deno.test("P11: checking claims does not lead from capsule to capsule", async () => {
+  const pages = [makePage(1), makePage(2), makePage(3)];
+  await using first = serveHost();
+  await using second = serveHost();
+  const place = (page: Page | undefined, { address }: { address: string }) => ({
+    id: page?.id ?? "",
+    address,
+  });
+  await withMesh(async (mesh) => {
+    first.show({ ...pages[0], followers: [place(pages[1], second)] });
+    second.show({ ...pages[1], followers: [place(pages[2], first)] });
+    const { id, address } = place(pages[0], first);
+    savePeer(mesh.db, { id, address, nowMs: mesh.now() });
+    for (let turn = 0; turn < 3; turn += 1) {
+      await runConfirmations(mesh, new AbortController().signal);
+    }
+    deepEqual([first.requests.length, second.requests.length], [1, 0]);
+  });
+});
+
+Deno.test("addresses of those we have nothing to do with are forgotten after sixty days", async () => {
+  await withMesh(async (mesh, wait) => {
+    const { db } = mesh;
+    const [stranger, known] = [makePage(1).id, makePage(2).id];
+    insertCapsule(db, { id: known, isOwn: false, address: null, createdAtMs: 1 });
+    for (const id of [stranger, known]) {
+      confirmPeer(db, { id, address: `https://${id.slice(0, 9)}.example`, nowMs: mesh.now() });
+    }
+    wait(59 * 86_400_000);
+    await runConfirmations(mesh, new AbortController().signal);
+    equal(listConfirmed(db, stranger).length, 1);
+    wait(2 * 86_400_000);
+    await runConfirmations(mesh, new AbortController().signal);
+    deepEqual([listConfirmed(db, stranger).length, listConfirmed(db, known).length], [0, 1]);
   });
 });
 
