@@ -1,6 +1,14 @@
 /** The only place from which this program asks other programs over HTTP (docs/architecture.md, Asking others). @module */
 import { readAnswer } from "./answer_body.ts";
-import { type Ask, explainFailure, makeAskProblem, makeHeaders, type Question } from "./ask.ts";
+import {
+  type Ask,
+  AskProblem,
+  explainFailure,
+  makeAskProblem,
+  makeHeaders,
+  type Question,
+  type Reply,
+} from "./ask.ts";
 import { askQuestion } from "./asking.ts";
 import { type Guard, type GuardOptions, nameDestination, startGuard } from "./guard.ts";
 
@@ -196,4 +204,83 @@ export async function probeLoopback(origin: string): Promise<string | undefined>
     // Refused, too slow, too long, no JSON: whatever it is, it is not the one that was asked for.
     return undefined;
   }
+}
+
+/** A question to whoever the owner named: an authority for certificates, or this capsule at its own name. */
+export type TrustedQuestion = Readonly<{
+  /** Absolute; http or https. */
+  url: string;
+  /** GET if absent. */
+  method?: "GET" | "HEAD" | "POST";
+  body?: string;
+  /** The body's Content-Type. */
+  type?: string;
+  /** Sent as Host in the place of the URL's. */
+  host?: string;
+  /** Most bytes of the answer's body, after decompression. */
+  bytesMax: number;
+  /** Ends the question with `stopped`. */
+  signal?: AbortSignal;
+}>;
+
+/** Asks one such question; redirects are answers. Throws AskProblem when there is no whole answer. */
+export type AskTrusted = (question: TrustedQuestion) => Promise<Reply>;
+
+const TRUSTED_TIMEOUT_MS = 20_000;
+
+/**
+ * Makes the function that asks those whom the owner named, wherever they are: it passes no guard, so nothing that a stranger
+ * said may become its URL. `caCerts` (PEM) are trusted beside the usual authorities.
+ */
+export function makeTrustedAsk(
+  { caCerts, timeoutMs = TRUSTED_TIMEOUT_MS }: Readonly<
+    { caCerts?: readonly string[]; timeoutMs?: number }
+  > = {},
+): Readonly<{ ask: AskTrusted } & Disposable> {
+  const client = Deno.createHttpClient({
+    ...(caCerts === undefined ? {} : { caCerts: [...caCerts] }),
+    allowHost: true,
+    poolIdleTimeout: IDLE_MS,
+    poolMaxIdlePerHost: 1,
+  });
+  return {
+    ask: (question) => askTrusted(question, client, timeoutMs),
+    [Symbol.dispose]: () => client.close(),
+  };
+}
+
+async function askTrusted(
+  { url, method = "GET", body, type, host, bytesMax, signal }: TrustedQuestion,
+  client: Deno.HttpClient,
+  timeoutMs: number,
+): Promise<Reply> {
+  const late = AbortSignal.timeout(timeoutMs);
+  const headers = new Headers({ "user-agent": "capsule", "accept-encoding": "gzip" });
+  if (type !== undefined) headers.set("content-type", type);
+  if (host !== undefined) headers.set("host", host);
+  try {
+    const response = await fetch(url, {
+      client,
+      method,
+      headers,
+      redirect: "manual",
+      signal: signal === undefined ? late : AbortSignal.any([late, signal]),
+      ...(body === undefined ? {} : { body }),
+    });
+    const bytes = await readAnswer(response, bytesMax, () => {});
+    if (bytes === undefined) throw makeAskProblem("too_long", url, "the answer is too long");
+    return { status: response.status, headers: response.headers, bytes, url };
+  } catch (error) {
+    if (error instanceof AskProblem) throw error;
+    if (signal?.aborted) throw makeAskProblem("stopped", url, "it was ended", error);
+    if (late.aborted) throw makeAskProblem("too_slow", url, "no whole answer in time", error);
+    throw explainFailure(error, url, isUnreached(error) ? "not_reached" : undefined);
+  }
+}
+
+/** Without the guard, only words say that nobody took the connection. */
+function isUnreached(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const words = [error, cause].map((one) => one instanceof Error ? one.message : "").join(" ");
+  return /tcp connect error|dns error|connection refused|unreachable/i.test(words);
 }

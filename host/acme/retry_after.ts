@@ -1,0 +1,12 @@
+/** The header Retry-After (RFC 9110 §10.2.3). @module */
+
+const SECONDS_MAX = 30 * 86_400;
+
+/** The moment it names, Unix ms; undefined without one. At most a month ahead: nobody waits for longer unasked. */
+export function readRetryAfter(text: string | null, nowMs: number): number | undefined {
+  if (text === null) return undefined;
+  const seconds = /^\d{1,9}$/.test(text.trim()) ? Number(text) : NaN;
+  const atMs = Number.isNaN(seconds) ? Date.parse(text) : nowMs + seconds * 1_000;
+  if (Number.isNaN(atMs)) return undefined;
+  return Math.min(Math.max(atMs, nowMs), nowMs + SECONDS_MAX * 1_000);
+}
