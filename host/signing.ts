@@ -1,4 +1,4 @@
-/** Before a command publishes: the start rules, unless the running server has run them (docs/protocol.md, start). @module */
+/** Before a command publishes: the start rules, unless the running server has run them (docs/protocol.md §13.4). @module */
 import { allowAnyway } from "../mesh/start_round.ts";
 import { findRetired, findServingStart, findSigningProblem } from "../mesh/signing.ts";
 import { checkStart } from "../mesh/start.ts";

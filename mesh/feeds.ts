@@ -18,6 +18,7 @@ import { decodeFeed, FEED_BYTES_MAX, type FeedDocument, findFeedLinks } from "./
 import { nextFeedInterval, retryFeedAfter } from "./feed_schedule.ts";
 import { AskProblem, type Question, type Reply } from "./fetch.ts";
 import type { Mesh } from "./mesh.ts";
+import { completeUrl } from "./question_url.ts";
 import { readRetryAfter } from "./schedule.ts";
 
 /** A feed that is followed now. */
@@ -65,14 +66,14 @@ const TEXT_CHARS_MAX = 64 * 1024;
 
 /**
  * Follows the feed at a URL, or the first one that the page there names, and takes its items in. Throws `FeedProblem` or
- * `AskProblem`. A URL without a scheme is taken for https.
+ * `AskProblem`. A URL without a scheme, or with http, is taken for https.
  */
 export async function followFeed(
   mesh: Mesh,
   url: string,
   signal?: AbortSignal,
 ): Promise<FollowedFeed> {
-  const given = /^[a-z][a-z0-9+.-]*:\/\//i.test(url.trim()) ? url.trim() : `https://${url.trim()}`;
+  const given = completeUrl(url, mesh.isDev);
   const { reply, document } = await findDocument(mesh, given, signal);
   const found = reply.movedTo ?? reply.url;
   const nowMs = mesh.now();
@@ -143,11 +144,19 @@ async function findDocument(
   const type = page.headers.get("content-type");
   const document = await decodeFeed(page.bytes, type);
   if (document !== undefined) return { reply: page, document };
+  let problem: unknown;
   for (const link of findFeedLinks(page.bytes, type, page.url).slice(0, LINKS_TRIED_MAX)) {
-    const reply = await askWell(mesh, link, signal);
-    const linked = await decodeFeed(reply.bytes, reply.headers.get("content-type"));
-    if (linked !== undefined) return { reply, document: linked };
+    try {
+      const reply = await askWell(mesh, completeUrl(link, mesh.isDev), signal);
+      const linked = await decodeFeed(reply.bytes, reply.headers.get("content-type"));
+      if (linked !== undefined) return { reply, document: linked };
+    } catch (error) {
+      // The page may name another one that is there.
+      if (!(error instanceof FeedProblem || error instanceof AskProblem)) throw error;
+      problem ??= error;
+    }
   }
+  if (problem !== undefined) throw problem;
   throw new FeedProblem(
     "no_feed",
     `Cannot follow ${url}: neither a feed nor a page that names one`,
@@ -191,6 +200,8 @@ async function takeIn(
   const nowMs = mesh.now();
   const items: NewFeedItem[] = [];
   for (const [place, entry] of document.entries.entries()) {
+    // Others have their turn in between: a hundred long items take a while.
+    await new Promise((resolve) => setTimeout(resolve, 0));
     const url = entry.url === "" ? "" : URL.parse(entry.url, reply.url)?.href ?? "";
     const base = url || document.siteUrl || reply.url;
     const { html, text } = await mesh.cleanHtml(entry.html, base);

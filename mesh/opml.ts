@@ -5,7 +5,7 @@ import { FEEDS_MAX, insertFeed, listFeeds } from "../storage/feeds.ts";
 import { findMirror, listMirrors } from "../storage/mirrors.ts";
 import { isAddress } from "./protocol/address.ts";
 import { isCapsuleId } from "./protocol/capsule_id.ts";
-import { checkQuestionUrl } from "./question_url.ts";
+import { checkQuestionUrl, completeUrl } from "./question_url.ts";
 
 /** Bytes of a list. */
 export const OPML_BYTES_MAX = 2 * 1024 * 1024;
@@ -36,7 +36,7 @@ type Outline = Opml.Outline<string, readonly string[]>;
 
 /**
  * Follows the feeds of a list, and tells which capsules it names; undefined when the text is no such list. `isDev` lets
- * http and private addresses pass.
+ * http and private addresses pass; else https is asked in the place of http.
  */
 export async function importOpml(
   db: Database,
@@ -56,7 +56,7 @@ export async function importOpml(
     const found = capsule?.id ?? outline.xmlUrl?.trim() ?? "";
     if (found === "" || seen.has(found)) continue;
     seen.add(found);
-    const url = checkQuestionUrl(capsule?.address ?? found, isDev);
+    const url = checkQuestionUrl(capsule?.address ?? completeUrl(found, isDev), isDev);
     if (!(url instanceof URL)) {
       refused.push(found.slice(0, 200));
     } else if (capsule !== undefined) {

@@ -1,4 +1,4 @@
-/** Asking who else runs this capsule, and what followers have of it (docs/protocol.md, start). @module */
+/** Asking who else runs this capsule, and what followers have of it (docs/protocol.md §13.4). @module */
 import type { OwnCapsule } from "../storage/capsules.ts";
 import { findNewestIdentityRecord } from "../storage/identity_records.ts";
 import { type AskedPeer, listAskedPeers } from "../storage/signing.ts";

@@ -44,7 +44,7 @@ const checked = new WeakMap<Database, number>();
 /**
  * Runs `work` with the own capsule in one write transaction, so that what it read is still so when it appends. Throws
  * PublishProblem "no_capsule" before set-up, "damaged" when the store is, and "not_checked" or "held" while another copy may
- * have signed more (docs/protocol.md, start): nothing is signed then.
+ * have signed more (docs/protocol.md §13.4): nothing is signed then.
  */
 export function withCapsule<T>(
   { db, now }: Publisher,

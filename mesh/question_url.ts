@@ -18,3 +18,15 @@ export function checkQuestionUrl(text: string, isDev: boolean): URL | string {
   if (!isDev && isSpecialHost(url.hostname)) return "a private or special address";
   return url;
 }
+
+/**
+ * What a person typed or an old list says, as a URL to ask: https where no scheme stands, and in the place of http, which
+ * only development may ask; nearly every site answers there.
+ */
+export function completeUrl(text: string, isDev: boolean): string {
+  const trimmed = text.trim();
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)) {
+    return /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(trimmed) ? trimmed : `https://${trimmed}`;
+  }
+  return isDev ? trimmed : trimmed.replace(/^http:\/\//i, "https://");
+}

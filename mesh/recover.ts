@@ -1,4 +1,4 @@
-/** Bringing a lost capsule back: a phrase, and the address of one capsule that has a copy (docs/protocol.md, recovering). @module */
+/** Bringing a lost capsule back: a phrase, and the address of one capsule that has a copy (docs/protocol.md §13.5). @module */
 import { findCapsule, findOwnCapsule } from "../storage/capsules.ts";
 import { findCheckpoint } from "../storage/checkpoints.ts";
 import type { Database } from "../storage/database.ts";

@@ -1,4 +1,4 @@
-/** Which heads there are of a lost capsule, and whether they are of one log (docs/protocol.md, recovering). @module */
+/** Which heads there are of a lost capsule, and whether they are of one log (docs/protocol.md §13.5). @module */
 import { decodeContent } from "./protocol/content.ts";
 import { ProtocolError } from "./protocol/errors.ts";
 import { type Identity, verifyHead } from "./protocol/identity.ts";

@@ -1,4 +1,4 @@
-/** Finding copies of a lost capsule: from the given addresses on, everybody they know of (docs/protocol.md, recovering). @module */
+/** Finding copies of a lost capsule: from the given addresses on, everybody they know of (docs/protocol.md §13.5). @module */
 import { confirmAddress, ConfirmProblem } from "./confirm.ts";
 import { AskProblem } from "./fetch.ts";
 import type { Mesh } from "./mesh.ts";

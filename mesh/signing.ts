@@ -1,4 +1,4 @@
-/** The gate before every signature: nothing is signed while another copy may have signed more (docs/protocol.md, start). @module */
+/** The gate before every signature: nothing is signed while another copy may have signed more (docs/protocol.md §13.4). @module */
 import { findOwnCapsule, type OwnCapsule } from "../storage/capsules.ts";
 import type { Database } from "../storage/database.ts";
 import { findNewestIdentityRecord } from "../storage/identity_records.ts";

@@ -1,4 +1,4 @@
-/** The start rules: who runs, and what followers know, before anything is signed (docs/protocol.md, start). @module */
+/** The start rules: who runs, and what followers know, before anything is signed (docs/protocol.md §13.4). @module */
 import { findOwnCapsule, type OwnCapsule } from "../storage/capsules.ts";
 import { findCheckpoint } from "../storage/checkpoints.ts";
 import type { Database } from "../storage/database.ts";
@@ -47,7 +47,7 @@ function findSettled(db: Database, own: OwnCapsule): SigningOutcome | undefined 
 }
 
 /**
- * Runs the start rules (docs/protocol.md, start) and saves what they found: another running copy at our address; what up to 20
+ * Runs the start rules (docs/protocol.md §13.4) and saves what they found: another running copy at our address; what up to 20
  * followers have of our log, waited for 20 seconds; a newer log is fetched before anything is signed. After "allowed" this
  * connection may sign, and so may every other one while a `serve` of this start holds the lease.
  */

@@ -1,4 +1,4 @@
-/** A copy of the own log that becomes the own log: the end of a recovery (docs/protocol.md, recovering). @module */
+/** A copy of the own log that becomes the own log: the end of a recovery (docs/protocol.md §13.5). @module */
 import { findLogCapsule, type OwnCapsule } from "./capsules.ts";
 import type { Database } from "./database.ts";
 

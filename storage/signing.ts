@@ -1,4 +1,4 @@
-/** Whether this database may sign: what the start rules found, and who can be asked (docs/protocol.md, start). @module */
+/** Whether this database may sign: what the start rules found, and who can be asked (docs/protocol.md §13.4). @module */
 import type { Database } from "./database.ts";
 
 /** What the start rules found. Everything but `allowed` keeps this database from signing. */
