@@ -12,10 +12,12 @@ export type Block = Readonly<{
 /** Blocks listed at once at most. */
 export const BLOCKS_MAX = 1_000;
 
-/** Says whether a capsule id, a host or an address (its host counts) is blocked. */
+/** Says whether a capsule id, a host or an address (its host counts) is blocked, or the capsule was taken down. */
 export function isBlocked(db: Database, idOrHost: string): boolean {
-  return db.prepare("select 1 from blocks where target = ?").get(makeTarget(idOrHost)) !==
-    undefined;
+  return db.prepare(
+    `select 1 from blocks where target = ?1
+     union all select 1 from takedowns where kind = 'capsule' and target = ?1`,
+  ).get(makeTarget(idOrHost)) !== undefined;
 }
 
 /** Blocks a capsule id, a host or an address; a mirror of that capsule is taken off from now on. False when it was blocked. */

@@ -6,6 +6,8 @@ import type { Database } from "./database.ts";
 import { insertIdentityRecord, type StoredIdentityRecord } from "./identity_records.ts";
 import type { Value } from "./statement.ts";
 
+export { deleteMirrorPart } from "./leaving_mirrors.ts";
+
 /** How a mirror is doing; what each means to a person is told by the views. */
 export type MirrorState =
   | "new"

@@ -1,6 +1,15 @@
 /** Takedowns: what this capsule removed from its own copies, for ever; date and kind of reason are public. @module */
 import type { Database } from "./database.ts";
 
+export {
+  takeDownBlob,
+  takeDownCapsule,
+  takeDownContent,
+  takeDownEntry,
+  type TakedownWords,
+  type TakingDown,
+} from "./taking_down.ts";
+
 /** What was taken down: one entry, one content, one picture, or all of a capsule. */
 export type TakedownKind = "entry" | "content" | "blob" | "capsule";
 
