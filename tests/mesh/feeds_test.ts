@@ -137,7 +137,7 @@ Deno.test("a page that names feeds leads to the first one that is a feed; a page
          <LINK type="application/rss+xml" rel="alternate home" title="a" href="feed?a=1&amp;b=2"></head>`,
         { headers: { "content-type": "text/html" } },
       ));
-    paths.set("/oembed", () => new Response("{}"));
+    paths.set("/oembed", () => new Response("gone", { status: 404 }));
     paths.set("/feed", answerRss([{ title: "x" }]));
     paths.set("/none", () => new Response("<!doctype html><p>Hello"));
     const { url } = await followFeed(mesh, `${origin}/`);

@@ -1,6 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import { isSpecialAddress, isSpecialHost, networkOf } from "../../mesh/special_addresses.ts";
-import { checkQuestionUrl } from "../../mesh/question_url.ts";
+import { checkQuestionUrl, completeUrl } from "../../mesh/question_url.ts";
 
 const SPECIAL = [
   ...["0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.255"],
@@ -86,4 +86,16 @@ Deno.test("a network is the /24 of IPv4, mapped or not, and the /48 of IPv6", ()
   equal(networkOf("::ffff:93.184.216.34"), "93.184.216.0/24");
   equal(networkOf("2606:4700:10:20:30::1"), "2606:4700:10::/48");
   equal(networkOf("unix"), "unix");
+});
+
+Deno.test("what a person types becomes a URL: https unless something else is meant", () => {
+  const typed: [string, string][] = [
+    [" example.org ", "https://example.org"],
+    ["example.org:8443/feed", "https://example.org:8443/feed"],
+    ["http://example.org/a", "https://example.org/a"],
+    ["HTTPS://example.org", "HTTPS://example.org"],
+    ["javascript:x()", "javascript:x()"],
+  ];
+  for (const [text, url] of typed) equal(completeUrl(text, false), url);
+  equal(completeUrl("http://127.0.0.1:8000", true), "http://127.0.0.1:8000");
 });
