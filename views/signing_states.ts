@@ -26,7 +26,7 @@ const WORDS: Readonly<Record<Exclude<SigningOutcome, "allowed">, SigningWords>> 
     advice: "Publishing waits for their answer, 20 seconds at most. You can write meanwhile.",
     isPassing: true,
   },
-  another_copy: {
+  "another_copy": {
     sentence: "Another copy of this capsule answers at your address.",
     advice:
       "Two copies would contradict each other, so this one publishes nothing. Stop one of them, then start the other again.",

@@ -49,16 +49,19 @@ export function MirrorPage(props: Props): Markup {
 }
 
 /** The acts that a state's own button does not offer already. */
-function Acts({ mirror }: { mirror: Mirror }): Markup {
+function Acts({ mirror }: { mirror: Mirror }): Markup | null {
   const isRunning = mirror.state === "current" || mirror.state === "pulling" ||
     mirror.state === "new";
   const mayPause = isRunning || mirror.state === "unreachable";
   const mayRead = mirror.state !== "leaving" && mirror.entries > 0;
+  const read = mayRead && html`
+    <a class="button primary" href=${`${mirrorBase(mirror.id)}/`}>Read it</a>
+  `;
+  if (!mayPause) return read === false ? null : html`<p class="actions">${read}</p>`;
   return html`
     <form class="actions" method="post" action=${`/studio/mesh/${mirror.id}`}>
-      ${mayRead && html`<a class="button primary" href=${`${mirrorBase(mirror.id)}/`}>Read it</a>`}
-      ${isRunning && html`<button type="submit" name="do" value="ask">Ask now</button>`}
-      ${mayPause && html`<button type="submit" name="do" value="pause">Pause</button>`}
+      ${read} ${isRunning && html`<button type="submit" name="do" value="ask">Ask now</button>`}
+      <button type="submit" name="do" value="pause">Pause</button>
     </form>
   `;
 }

@@ -1,5 +1,5 @@
 /** Removing something from the copies here: the form, and the list with the owner's own notes. @module */
-import { type Takedown, TAKEDOWN_REASONS } from "../storage/takedowns.ts";
+import type { Takedown } from "../storage/takedowns.ts";
 import { html, type Markup } from "./html.ts";
 import { type Paging, PagingLinks } from "./paging.ts";
 import type { Frame } from "./studio.ts";
@@ -51,7 +51,7 @@ const THINGS: Readonly<Record<Takedown["kind"], string>> = {
 export function TakedownPage({ frame, form, subject, problems }: FormProps): Markup {
   const what = subject === undefined ? "something" : THINGS[subject.kind];
   const title = `Remove ${what} from your copies`;
-  const options = TAKEDOWN_REASONS.map((value) => ({ value, ...REASONS[value] }));
+  const options = Object.entries(REASONS).map(([value, words]) => ({ value, ...words }));
   return PeoplePage({
     frame,
     title,

@@ -77,18 +77,17 @@ Deno.test("pages of the timeline in both directions hold everything once", () =>
   equal(whole.length, 3 * 28 + 1);
   deepEqual(whole, whole.toSorted((a, b) => b - a));
   const down: number[] = [];
-  for (let before: number | undefined;;) {
-    const part = listTimeline(db, { before, limit: 6 });
+  for (;;) {
+    const part = listTimeline(db, { before: down.at(-1), limit: 6 });
     down.push(...part.map(({ id }) => id));
-    before = part.at(-1)?.id;
     if (part.length < 6) break;
   }
   deepEqual(down, whole);
   const up: number[] = [];
-  for (let after = (whole.at(-1) ?? 0) - 1;;) {
+  for (;;) {
+    const after = up[0] ?? (whole.at(-1) ?? 0) - 1;
     const part = listNewerTimeline(db, { after, limit: 5 });
     up.unshift(...part.map(({ id }) => id));
-    after = part[0]?.id ?? 0;
     if (part.length < 5) break;
   }
   deepEqual(up, whole);
