@@ -7,6 +7,7 @@ import { ProtocolError } from "./protocol/errors.ts";
 import { toHex } from "./protocol/hex.ts";
 import { contentBytesMax, ENTRY_BYTES_MAX, INTEGER_MAX } from "./protocol/limits.ts";
 import { decodeUtf8, encodeUtf8, isInteger } from "./protocol/text.ts";
+import { hashLeaf } from "./protocol/tree.ts";
 import { LogProblem, SourceProblem } from "./pull_problem.ts";
 
 /** One row: the entry and its leaf hash, which are not proved yet, and what the source says of the content. */
@@ -56,24 +57,12 @@ function decodeRow(line: string): RunRow {
   if (typeof row !== "object" || row === null) throw refuseRun("a row is no object");
   const { entry, content, state, by } = row as Record<string, unknown>;
   if (typeof entry !== "string") throw refuseRun("a row has no entry");
-  return { text: entry, ...hashEntry(entry), content: decodeRowContent(content, state, by) };
-}
-
-/** Room for an entry behind the prefix of a leaf: hashed from here by the runtime's own library, which is fastest. */
-const leaf = new Uint8Array(1 + ENTRY_BYTES_MAX);
-const room = leaf.subarray(1);
-const encoder = new TextEncoder();
-
-/** The bytes of an entry's text and its leaf hash (docs/protocol.md §8.1). */
-function hashEntry(text: string): { bytes: Uint8Array; hash: Uint8Array } {
-  if (!text.isWellFormed()) throw new ProtocolError("utf8_form", "Cannot read row: lone surrogate");
-  const { read, written } = encoder.encodeInto(text, room);
-  if (read !== text.length) {
-    throw new ProtocolError("entry_too_long", `Cannot read row: ${text.length} characters`);
+  if (entry.length > ENTRY_BYTES_MAX) {
+    throw new ProtocolError("entry_too_long", `Cannot read row: ${entry.length} characters`);
   }
-  const digest = createHash("sha256").update(leaf.subarray(0, 1 + written)).digest();
-  const hash = new Uint8Array(digest.buffer, digest.byteOffset, digest.length);
-  return { bytes: leaf.slice(1, 1 + written), hash };
+  const bytes = encodeUtf8(entry);
+  const hash = hashLeaf(bytes);
+  return { text: entry, bytes, hash, content: decodeRowContent(content, state, by) };
 }
 
 function decodeRowContent(content: unknown, state: unknown, by: unknown): RunRow["content"] {
