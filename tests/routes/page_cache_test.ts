@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { publishPost } from "../../mesh/publish.ts";
+import { allowSigning } from "../../mesh/signing.ts";
 import { chooseEncoding } from "../../routes/cached_page.ts";
 import { openDatabase } from "../../storage/database.ts";
 import { openTestSite } from "../support/site.ts";
@@ -15,6 +16,7 @@ Deno.test("a new post shows at once, also one from another connection", async ()
     site.post({ text: "The second" });
     assert.match(await (await site.ask("/")).text(), /The second/);
     using other = openDatabase(path);
+    allowSigning(other);
     publishPost({ db: other, now: site.now }, { text: "The third" });
     assert.match(await (await site.ask("/")).text(), /The third/);
   }
