@@ -73,9 +73,15 @@ export type AskCode =
 
 /** There is no whole answer; the code says why, the message with which URL. */
 export class AskProblem extends Error {
+  /** Always the class's name. */
   override readonly name = "AskProblem";
-  constructor(readonly code: AskCode, message: string, options?: ErrorOptions) {
+  /** Why. */
+  readonly code: AskCode;
+
+  /** The message is for logs. */
+  constructor(code: AskCode, message: string, options?: ErrorOptions) {
     super(message, options);
+    this.code = code;
   }
 }
 

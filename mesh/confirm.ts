@@ -46,17 +46,29 @@ export type WellKnown =
     confirmedAddress: string;
   }>;
 
+/** What is wrong with an address. */
+export type ConfirmCode =
+  /** A capsule answers there, but another one. */
+  | "other_id"
+  /** Something else answers there. */
+  | "no_capsule"
+  /** It was not asked: the day's number is used up. */
+  | "too_many";
+
 /** The address answered, but not as was claimed. */
 export class ConfirmProblem extends Error {
+  /** Always the class's name. */
   override readonly name = "ConfirmProblem";
-  constructor(
-    /** `other_id`: a capsule, but another one; `no_capsule`: something else; `too_many`: not asked, the day's number is used up. */
-    readonly code: "other_id" | "no_capsule" | "too_many",
-    message: string,
-    /** The id it showed, with `other_id`. */
-    readonly shownId?: string,
-  ) {
+  /** Why. */
+  readonly code: ConfirmCode;
+  /** The id it showed, with `other_id`. */
+  readonly shownId: string | undefined;
+
+  /** The message is for logs. */
+  constructor(code: ConfirmCode, message: string, shownId?: string) {
     super(message);
+    this.code = code;
+    this.shownId = shownId;
   }
 }
 

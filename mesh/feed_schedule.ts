@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 /** Shortest time between two questions to a feed. */
 export const FEED_INTERVAL_MIN_MS = 15 * MINUTE_MS;
 /** Longest time between two questions to a feed. */
-export const FEED_INTERVAL_MAX_MS = DAY_MS;
+export const FEED_INTERVAL_MAX_MS: number = DAY_MS;
 
 const LOOKED_AT = 10;
 const GONE_MS = 30 * DAY_MS;

@@ -50,9 +50,15 @@ export type FeedCode =
 
 /** A feed cannot be followed. */
 export class FeedProblem extends Error {
+  /** Always the class's name. */
   override readonly name = "FeedProblem";
-  constructor(readonly code: FeedCode, message: string) {
+  /** Why. */
+  readonly code: FeedCode;
+
+  /** The message is for logs. */
+  constructor(code: FeedCode, message: string) {
     super(message);
+    this.code = code;
   }
 }
 
