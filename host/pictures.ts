@@ -2,7 +2,7 @@
 import { preparePicture } from "../content/pictures.ts";
 import { DESCRIPTION_BYTES_MAX, POST_PICTURES_MAX } from "../mesh/protocol/limits.ts";
 import type { PictureField } from "../mesh/publish.ts";
-import { saveBlob } from "../storage/blobs.ts";
+import { isRefusedBlob, saveBlob } from "../storage/blobs.ts";
 import type { Database } from "../storage/database.ts";
 import { CommandProblem, type Context, UsageProblem } from "./command.ts";
 import { formatCount } from "./counts.ts";
@@ -60,6 +60,12 @@ async function savePicture(
     throw new CommandProblem("picture_unusable", `Cannot use ${path}: ${prepared.problem}`);
   }
   const { bytes, type, width, height } = prepared;
+  if (isRefusedBlob(db, bytes)) {
+    throw new CommandProblem(
+      "picture_removed",
+      `Cannot use ${path}: it was removed here and cannot come again.`,
+    );
+  }
   const hash = saveBlob(db, bytes, { type, width, height }, nowMs);
   return { hash, description };
 }

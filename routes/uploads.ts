@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { preparePicture } from "../content/pictures.ts";
 import type { Picture } from "../mesh/protocol/content.ts";
-import { findKeptBlob, saveBlob } from "../storage/blobs.ts";
+import { findKeptBlob, isRefusedBlob, saveBlob } from "../storage/blobs.ts";
 import type { Deps, Env } from "./app.ts";
 import { type Form, readForm } from "./forms.ts";
 import type { SentFile } from "./multipart.ts";
@@ -72,6 +72,9 @@ async function saveUpload({ db, now }: Deps, file: SentFile): Promise<Upload> {
   }
   const prepared = await preparePicture(bytes);
   if ("problem" in prepared) return { field, problem: `“${shortName(name)}”: ${prepared.problem}` };
+  if (isRefusedBlob(db, prepared.bytes)) {
+    return { field, problem: `“${shortName(name)}” was removed here and cannot come again.` };
+  }
   const { type, width, height } = prepared;
   const hash = saveBlob(db, prepared.bytes, { type, width, height }, now());
   const picture = findPicture({ db }, hash, "");

@@ -4,6 +4,7 @@ import { fromHex, toHex } from "../mesh/protocol/hex.ts";
 import { BLOB_BYTES_MAX } from "../mesh/protocol/limits.ts";
 import type { Database } from "./database.ts";
 import { countRunningDays } from "./running_days.ts";
+import { hasTakedowns, isTakenDown } from "./takedown_list.ts";
 import { deleteWantedBlob, insertWantedBlob } from "./wanted_blobs.ts";
 
 /** What is known of a picture without its bytes. */
@@ -36,7 +37,18 @@ const COLUMNS = "id, hash, type, bytes, width, height";
 const UNDRAFTED =
   "not exists (select 1 from drafts where instr(drafts.fields, lower(hex(blobs.hash))) > 0)";
 
-/** Saves a picture's bytes and answers their hash; bytes that are there already are kept once. */
+/** These bytes were taken down here: they may not come again on any path (P12). */
+export class TakenDownBlob extends Error {
+  /** What went wrong. */
+  override readonly name = "TakenDownBlob";
+}
+
+/** Says whether a picture's bytes were taken down here; `saveBlob` refuses them. */
+export function isRefusedBlob(db: Database, bytes: Uint8Array): boolean {
+  return hasTakedowns(db) && isTakenDown(db, "blob", toHex(hashOf(bytes)));
+}
+
+/** Saves a picture's bytes and answers their hash; bytes that are there already are kept once. Throws TakenDownBlob. */
 export function saveBlob(
   db: Database,
   bytes: Uint8Array,
@@ -48,8 +60,11 @@ export function saveBlob(
       `Cannot save blob: expected 1 to ${BLOB_BYTES_MAX} bytes, found ${bytes.length}`,
     );
   }
-  const hash = new Uint8Array(createHash("sha256").update(bytes).digest());
+  const hash = hashOf(bytes);
   db.transaction(() => {
+    if (isTakenDown(db, "blob", toHex(hash))) {
+      throw new TakenDownBlob(`Cannot save blob: ${toHex(hash)} was taken down`);
+    }
     const known = db.prepare("select id from blobs where hash = ?").get(hash);
     if (known !== undefined) {
       db.prepare("update blobs set saved_at_ms = ?, set_aside_day = null where hash = ?")
@@ -66,6 +81,10 @@ export function saveBlob(
     updateUsers(db, hash, bytes.length, 1);
   });
   return toHex(hash);
+}
+
+function hashOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash("sha256").update(bytes).digest());
 }
 
 /** Finds a picture; undefined when it is not here or only withdrawn entries named it. */

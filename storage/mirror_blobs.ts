@@ -4,7 +4,7 @@ import { fromHex, toHex } from "../mesh/protocol/hex.ts";
 import { deleteBlob, saveBlob } from "./blobs.ts";
 import type { Database } from "./database.ts";
 import { countRunningDays } from "./running_days.ts";
-import { isTakenDown } from "./takedowns.ts";
+import { isTakenDown } from "./takedown_list.ts";
 
 export { listWantedBlobs, updateWantedBlob, type WantedBlob } from "./wanted_blobs.ts";
 

@@ -50,7 +50,7 @@ export function findPiece(db: Database, log: number, index: number): Found {
   if (row !== undefined) return toWholePiece(db, row);
   const gone = db.prepare(
     `select 1 from entries e join contents c on c.log = e.log and c.n = e.n
-     where e.log = ? and e.n = ? and e.kind in ('post', 'article') and c.state <> 'held'`,
+     where e.log = ? and e.n = ? and e.kind in ('post', 'article') and c.state in ('withdrawn', 'erased')`,
   ).get(log, index);
   return gone === undefined ? undefined : "withdrawn";
 }

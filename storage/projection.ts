@@ -7,7 +7,7 @@ import { listRevisedIndexes } from "./revisions.ts";
 import { countRunningDays } from "./running_days.ts";
 import { findSettings } from "./settings.ts";
 import { Tally } from "./tally.ts";
-import { hasTakedowns } from "./takedowns.ts";
+import { hasTakedowns } from "./takedown_list.ts";
 
 /** A log while entries of it are applied; `finish` before the transaction ends. */
 export class Projection {

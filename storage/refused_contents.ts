@@ -3,7 +3,7 @@ import type { Content } from "../mesh/protocol/content.ts";
 import { toHex } from "../mesh/protocol/hex.ts";
 import type { Projection } from "./projection.ts";
 import { decodeStoredFrame } from "./stored_values.ts";
-import { isTakenDown } from "./takedowns.ts";
+import { isTakenDown } from "./takedown_list.ts";
 
 /** Says whether an entry, the bytes it names, or the piece it revises was taken down. */
 export function isRefused(

@@ -1,5 +1,15 @@
 /** Takedowns: what this capsule removed from its own copies, for ever; date and kind of reason are public. @module */
 import type { Database } from "./database.ts";
+import type { Takedown } from "./takedown_list.ts";
+
+export {
+  hasTakedowns,
+  isTakenDown,
+  type Takedown,
+  TAKEDOWN_REASONS,
+  type TakedownKind,
+  type TakedownReason,
+} from "./takedown_list.ts";
 
 export {
   takeDownBlob,
@@ -10,51 +20,8 @@ export {
   type TakingDown,
 } from "./taking_down.ts";
 
-/** What was taken down: one entry, one content, one picture, or all of a capsule. */
-export type TakedownKind = "entry" | "content" | "blob" | "capsule";
-
-/** Kinds of reason, which the public list shows. */
-export const TAKEDOWN_REASONS = [
-  "law",
-  "copyright",
-  "privacy",
-  "abuse",
-  "spam",
-  "other",
-] as const;
-
-/** One kind of reason. */
-export type TakedownReason = typeof TAKEDOWN_REASONS[number];
-
-/** One act of taking down. */
-export type Takedown = Readonly<{
-  /** Order of the acts; the cursor of the list. */
-  id: number;
-  /** What it was. */
-  kind: TakedownKind;
-  /** Hash in hex, or capsule id: for the owner only. */
-  target: string;
-  /** Kind of reason: public. */
-  reason: TakedownReason;
-  /** The owner's own words: private. */
-  note: string;
-  /** When, Unix milliseconds. */
-  atMs: number;
-}>;
-
 /** Takedowns listed at once at most. */
 export const TAKEDOWNS_MAX = 1_000;
-
-/** Says whether exactly this was taken down: an entry's, content's or picture's hash (64 hex digits), or a capsule id. */
-export function isTakenDown(db: Database, kind: TakedownKind, target: string): boolean {
-  return db.prepare("select 1 from takedowns where kind = ? and target = ?")
-    .get(kind, target) !== undefined;
-}
-
-/** Says whether anything was ever taken down. */
-export function hasTakedowns(db: Database): boolean {
-  return db.prepare("select 1 from takedowns limit 1").get() !== undefined;
-}
 
 /** Lists the acts of taking down, the newest first. */
 export function listTakedowns(

@@ -10,7 +10,7 @@ import { Projection } from "./projection.ts";
 import { listRevising } from "./revisions.ts";
 import { storeTakenDown } from "./stored_contents.ts";
 import { decodeStoredContent } from "./stored_values.ts";
-import type { TakedownKind, TakedownReason } from "./takedowns.ts";
+import type { TakedownKind, TakedownReason } from "./takedown_list.ts";
 
 /** Why something is taken down. */
 export type TakedownWords = Readonly<{

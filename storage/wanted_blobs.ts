@@ -1,7 +1,7 @@
 /** Pictures that shown entries name and that are not here: what to fetch, the newest first. @module */
 import { fromHex, toHex } from "../mesh/protocol/hex.ts";
 import type { Database } from "./database.ts";
-import { isTakenDown } from "./takedowns.ts";
+import { isTakenDown } from "./takedown_list.ts";
 
 /** A picture to fetch. */
 export type WantedBlob = Readonly<{

@@ -1,7 +1,7 @@
 /** Pictures that lie in an archive: found where the common programs keep them, prepared, and saved by hash. @module */
 import { preparePicture } from "../../content/pictures.ts";
 import type { Picture } from "../../mesh/protocol/content.ts";
-import { saveBlob } from "../../storage/blobs.ts";
+import { isRefusedBlob, saveBlob } from "../../storage/blobs.ts";
 import type { Database } from "../../storage/database.ts";
 import { decode, joinPath } from "./archive_links.ts";
 import { describeBytes, nameError } from "./files.ts";
@@ -46,6 +46,9 @@ export function makeArchivePictures(
     const started = now();
     const prepared = await preparePicture(await Deno.readFile(path));
     if ("problem" in prepared) return { state: "unusable", reason: prepared.problem };
+    if (db !== undefined && isRefusedBlob(db, prepared.bytes)) {
+      return { state: "unusable", reason: "it was removed here and cannot come again" };
+    }
     const { type, width, height } = prepared;
     const hash = db === undefined
       ? "0".repeat(64)
