@@ -26,6 +26,7 @@ import { followRoutes } from "./studio_follow.ts";
 import { followerStudioRoutes } from "./studio_followers.ts";
 import { identityRoutes } from "./studio_identity.ts";
 import { meshStudioRoutes } from "./studio_mesh.ts";
+import { takedownRoutes } from "./studio_takedowns.ts";
 import { timelineRoutes } from "./studio_timeline.ts";
 import { withdrawalRoutes } from "./studio_withdrawals.ts";
 import { readPictureForm, uploadRoutes } from "./uploads.ts";
@@ -78,6 +79,7 @@ export function studioRoutes(deps: Deps): Hono<Env> {
   routes.route("/discover", discoverRoutes(deps));
   routes.route("/followers", followerStudioRoutes(deps));
   routes.route("/blocks", blockRoutes(deps));
+  routes.route("/", takedownRoutes(deps));
   routes.route("/identity", identityRoutes(deps));
   routes.route("/settings", settingsRoutes(deps));
   routes.route("/preview", previewRoutes(deps));

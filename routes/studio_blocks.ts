@@ -1,6 +1,7 @@
 /** Blocking and unblocking. Mounted at /studio/blocks. @module */
 import { type Context, Hono } from "hono";
-import { BLOCKS_MAX, deleteBlock, isBlocked, listBlocks, saveBlock } from "../storage/blocks.ts";
+import { block } from "../mesh/removal.ts";
+import { BLOCKS_MAX, deleteBlock, listBlocks } from "../storage/blocks.ts";
 import { findMirror, findMirrorByAddress } from "../storage/mirrors.ts";
 import { BlocksPage } from "../views/studio_blocks.ts";
 import type { Problems } from "../views/studio_fields.ts";
@@ -9,7 +10,6 @@ import { withQuery } from "../views/urls.ts";
 import type { Deps, Env } from "./app.ts";
 import { readWords } from "./forms.ts";
 import { readBlockTarget } from "./mesh_target.ts";
-import { needOwnCapsule } from "./site.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
 
 const PER_PAGE = Math.min(100, BLOCKS_MAX);
@@ -19,6 +19,12 @@ const DONE: Readonly<Record<string, string>> = {
   known: "That was blocked already.",
   unblocked: "Not blocked any more. Follow again where you wish to.",
 };
+
+const PROBLEMS = {
+  own: "This is your own capsule.",
+  absent:
+    "This is neither an address nor a capsule id: capsule.example.org, or cap1 and 58 letters and digits.",
+} as const;
 
 /** Builds the routes of blocks. */
 export function blockRoutes(deps: Deps): Hono<Env> {
@@ -30,30 +36,21 @@ export function blockRoutes(deps: Deps): Hono<Env> {
   routes.post("/", async (c) => {
     const typed = (await readWords(c.req.raw)).line("target");
     const target = readBlockTarget(typed);
-    const problem = target === undefined
-      ? "This is neither an address nor a capsule id: capsule.example.org, or cap1 and 58 letters and digits."
-      : isSelf(deps, target)
-      ? "This is your own capsule."
-      : undefined;
-    if (target === undefined || problem !== undefined) {
-      return answerBlocks(deps, c, { typed, problems: { target: problem ?? "" } });
+    const outcome = target === undefined ? "absent" : block({ db, now }, target);
+    if (outcome === "blocked" || outcome === "known") {
+      return c.redirect(withQuery("/studio/blocks", { done: outcome }), 303);
     }
-    const isNew = saveBlock(db, target, now());
-    return c.redirect(`/studio/blocks?done=${isNew ? "blocked" : "known"}`, 303);
+    return answerBlocks(deps, c, { typed, problems: { target: PROBLEMS[outcome] } });
   });
 
   routes.post("/end", async (c) => {
     const target = (await readWords(c.req.raw)).line("target");
     // Sent twice, the second finds none and says the same.
-    if (isBlocked(db, target)) deleteBlock(db, target);
+    deleteBlock(db, target);
     return c.redirect("/studio/blocks?done=unblocked", 303);
   });
 
   return routes;
-}
-
-function isSelf(deps: Deps, target: string): boolean {
-  return target === needOwnCapsule(deps).id || target === URL.parse(deps.origin())?.host;
 }
 
 function answerBlocks(

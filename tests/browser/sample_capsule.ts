@@ -49,6 +49,8 @@ export const OWNER_PAGES: Readonly<Record<string, string>> = {
   follow: "/studio/follow",
   discover: "/studio/discover",
   followers: "/studio/followers",
+  takedown: `/studio/takedown?target=${FOLLOWED_ID}`,
+  takedowns: "/studio/takedowns",
   blocks: `/studio/blocks?target=${FOLLOWED_ID}`,
   "new-article": "/studio/articles/new",
   drafts: "/studio/drafts",
