@@ -3,8 +3,10 @@ import { parseArgs } from "node:util";
 import { homeCached } from "./home_cached.ts";
 import { homeRendered } from "./home_rendered.ts";
 import { homeSize } from "./home_size.ts";
+import { idleMirrors } from "./idle_mirrors.ts";
 import { importText } from "./import_text.ts";
 import { millionPosts } from "./million_posts.ts";
+import { mirror } from "./mirror.ts";
 import { type Figure, isMet, ratioOf, type Row, targetText } from "./row.ts";
 import { start } from "./start.ts";
 import { timeline } from "./timeline.ts";
@@ -20,6 +22,8 @@ const ROWS: readonly Row[] = [
   start,
   importText,
   verify,
+  mirror,
+  idleMirrors,
   millionPosts,
   timeline,
 ];
