@@ -31,7 +31,7 @@ export function openTestAuthor(
   let nowMs = START_MS;
   const publisher = { db, now: () => nowMs };
   const entropy = new Uint8Array(16).fill(seed);
-  entropy[0] = seed >> 8 || seed;
+  entropy[15] = (seed >> 8) ^ seed;
   const { id } = createCapsule(publisher, { name, line: "Writes elsewhere", address, entropy });
   return {
     ...publisher,
