@@ -32,8 +32,8 @@ export const HOLDINGS_BYTES_MAX: number = 256 * 1024;
 
 const DEPTH_MAX = 4;
 const AT_ONCE = 8;
-/** Nothing is asked more often than this: new followers and what they fetch are seen soon enough. */
-const LOOK_MS = 5_000;
+/** The followers are looked at this often at most, when anything was committed. */
+const LOOK_MS = 2_000;
 const IDLE_MS = 60_000;
 /** A follower that was never reached at an address is forgotten after this long. */
 const STRANGER_MS = 7 * 86_400_000;
@@ -60,7 +60,7 @@ export function describeHoldings(db: Database, { log, id, isOwn }: OpenCapsule):
   };
 }
 
-type State = { lookAtMs: number; cleanAtMs: number; failedAtMs: Map<string, number> };
+type State = { lookedAtMs: number; cleanAtMs: number; failedAtMs: Map<string, number> };
 
 /** What a connection remembers until the program ends: who did not answer. */
 const states = new WeakMap<Database, State>();
@@ -71,9 +71,11 @@ export async function runHoldings(mesh: Mesh, signal: AbortSignal): Promise<numb
   const own = findOwnCapsule(db);
   if (own === undefined) return IDLE_MS;
   const nowMs = now();
-  const state = states.get(db) ?? { lookAtMs: 0, cleanAtMs: 0, failedAtMs: new Map() };
+  const state = states.get(db) ?? { lookedAtMs: 0, cleanAtMs: 0, failedAtMs: new Map() };
   states.set(db, state);
-  if (nowMs < state.lookAtMs && state.lookAtMs - nowMs <= IDLE_MS) return state.lookAtMs - nowMs;
+  const restMs = state.lookedAtMs + LOOK_MS - nowMs;
+  if (restMs > 0 && restMs <= LOOK_MS) return restMs;
+  state.lookedAtMs = nowMs;
   const questions = listHoldingsQuestions(db, findCheckpoint(db, own.log)?.size ?? 0)
     .map((one) => ({ ...one, atMs: Math.max(one.atMs, state.failedAtMs.get(one.id) ?? 0) }))
     .sort((a, b) => a.atMs - b.atMs);
@@ -84,10 +86,8 @@ export async function runHoldings(mesh: Mesh, signal: AbortSignal): Promise<numb
   }
   const due = questions.filter(({ atMs }) => atMs <= nowMs).slice(0, AT_ONCE);
   await Promise.all(due.map((one) => askHoldings(mesh, state, { ...one, own, signal })));
-  const next = questions[due.length]?.atMs ?? Infinity;
-  const waitMs = due.length > 0 ? LOOK_MS : next - nowMs;
-  state.lookAtMs = now() + Math.min(IDLE_MS, Math.max(LOOK_MS, waitMs));
-  return state.lookAtMs - now();
+  const nextAtMs = due.length > 0 ? 0 : questions[0]?.atMs ?? Infinity;
+  return Math.min(IDLE_MS, Math.max(LOOK_MS, nextAtMs - now()));
 }
 
 type Asked =

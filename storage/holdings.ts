@@ -46,7 +46,9 @@ const DAY_MS = 86_400_000;
 /** A follower that was told of something is asked when it had this long to fetch what belongs to it. */
 const TOLD_REST_MS = 60_000;
 /** A follower that does not hold all yet is asked again after this long, and then twice as long each time. */
-const PARTLY_REST_MS = 10_000;
+const PARTLY_REST_MS = 5_000;
+/** A new follower is asked when it had this long to fetch the first things. */
+const FIRST_REST_MS = 3_000;
 
 /** Counts what the own log holds: all of it. */
 export function countOwnHoldings(db: Database, log: number): Holdings {
@@ -184,7 +186,7 @@ function nextQuestionMs(
   ownSize: number,
   { sinceMs, toldAtMs }: Pick<Follower, "sinceMs" | "toldAtMs">,
 ): number {
-  if (known === undefined) return sinceMs;
+  if (known === undefined) return sinceMs + FIRST_REST_MS;
   const { complete, askedAtMs, isMissing } = known;
   const times = [askedAtMs + DAY_MS];
   const isPart = complete < ownSize || isMissing === 1;

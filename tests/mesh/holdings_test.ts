@@ -23,6 +23,7 @@ function copy(member: Member, author: Member, log: number, newest?: number): voi
 }
 
 async function ask(town: Neighbourhood, { mesh }: Member, ms = 10_000): Promise<void> {
+  town.wait(3_000);
   await runHoldings(mesh, never);
   town.wait(ms);
 }
