@@ -165,8 +165,8 @@ function fromRss(item: RssFeed.Item<string>): FeedEntry {
   const names = [...(item.dc?.creators ?? []), ...(item.authors ?? []).map(readAuthor)];
   return makeEntry({
     id: guid,
-    url: item.link ?? (item.guid?.isPermaLink === false ? undefined : guid) ??
-      item.enclosures?.[0]?.url,
+    // Many ids that call themselves links are none.
+    url: item.link ?? (/^https?:\/\//i.test(guid ?? "") ? guid : item.enclosures?.[0]?.url),
     title: item.title,
     html: item.content?.encoded ?? item.description,
     names,

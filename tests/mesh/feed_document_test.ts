@@ -20,6 +20,15 @@ Deno.test("letters of an older encoding are read as they were meant", async () =
   deepEqual(titles, ["Café", "Café", "Caf\ufffd"]);
 });
 
+Deno.test("an id that is no link leads nowhere, one that is leads to its item", async () => {
+  const items = ["1", "https://a.example/1", "tag:a.example,2026:1"].map((guid) =>
+    `<item><guid>${guid}</guid><title>x</title></item>`
+  );
+  const feed = `<rss version="2.0"><channel><title>t</title>${items.join("")}</channel></rss>`;
+  const document = await decodeFeed(new TextEncoder().encode(feed), null);
+  deepEqual(document?.entries.map(({ url }) => url), ["", "https://a.example/1", ""]);
+});
+
 Deno.test("how often a feed is asked follows how often it brings something", () => {
   const nowMs = 1_000 * HOUR_MS;
   const every = (hours: number, sinceHours = 0) =>
