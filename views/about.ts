@@ -100,10 +100,14 @@ function Elsewhere({ site }: { site: Site }): Markup | null {
 function People({ site, follows }: { site: Site; follows: readonly ShownFollow[] }): Markup | null {
   if (follows.length === 0) return null;
   const items = follows.map((follow) => html`<li>${Person({ site, follow })}</li>`);
+  const removed = site.mirror === undefined && html`
+    <p class="quiet"><a href="/removed">What was removed from the copies kept here</a></p>
+  `;
   return html`
     <section class="elsewhere people">
       <h2>${site.name} follows</h2>
       <ul class="bare">${items}</ul>
+      ${removed}
     </section>
   `;
 }
