@@ -8,6 +8,7 @@ import { importText } from "./import_text.ts";
 import { millionPosts } from "./million_posts.ts";
 import { mirror } from "./mirror.ts";
 import { type Figure, isMet, ratioOf, type Row, targetText } from "./row.ts";
+import { spread } from "./spread.ts";
 import { start } from "./start.ts";
 import { timeline } from "./timeline.ts";
 import { verify } from "./verify.ts";
@@ -26,6 +27,7 @@ const ROWS: readonly Row[] = [
   idleMirrors,
   millionPosts,
   timeline,
+  spread,
 ];
 
 function numberText(value: number): string {
