@@ -232,19 +232,22 @@ function insertItem(db: Database, feed: number, item: NewFeedItem): void {
   db.prepare(
     `insert into feed_items (id, feed, key, url, title, author, html, text, published_at_ms)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  ).run(findFreeId(db, publishedAtMs), feed, key, url, title, author, html, text, publishedAtMs);
+  ).run(findFreeId(db, item), feed, key, url, title, author, html, text, publishedAtMs);
 }
 
 /** A free id of a millisecond, or the nearest after it: neither an item's nor a piece's, so that a cursor parts them. */
-function findFreeId(db: Database, publishedAtMs: number): number {
+function findFreeId(db: Database, { publishedAtMs, key }: NewFeedItem): number {
   const taken = db.prepare(
     "select 1 from feed_items where id = ? union all select 1 from pieces where id = ?",
   );
   const base = minId(publishedAtMs);
+  const seed = new DataView(key.buffer, key.byteOffset).getUint32(0);
   for (let n = 0; n < ID_TRIES; n += 1) {
     // Neighbours first, then a window that grows: a million pieces of one moment are no hindrance.
     const window = 2 ** Math.min(30, 6 + Math.floor(n / 8));
-    const id = base + (n < 64 ? n : Math.imul(n, 0x9e3779b1) >>> 0) % window;
+    // By its key, so that the many of one moment do not try the same places one after the other.
+    const spread = Math.imul(n + seed, 0x9e3779b1) >>> 0;
+    const id = base + (n < 64 ? n : spread % window);
     if (taken.get(id, id) === undefined) return id;
   }
   throw new Error(`Cannot place a feed's item: ${ID_TRIES} places from ${base} on are taken`);

@@ -13,6 +13,7 @@ import {
   listFeedItems,
   listFeeds,
 } from "../../storage/feeds.ts";
+import { idMs } from "../../storage/piece_ids.ts";
 import { findPost } from "../../storage/pieces.ts";
 import { openTestCapsule, type TestCapsule } from "../support/capsule.ts";
 import { makeRss, type Words } from "../support/feed.ts";
@@ -278,6 +279,24 @@ Deno.test("items without a time or an id have both, and stay what they are", asy
     capsule.wait(25 * HOUR_MS);
     await runFeeds(mesh, SIGNAL);
     deepEqual(listShown(mesh).map(({ id, title }) => [id, title]), ids);
+  });
+});
+
+Deno.test("many items of one moment, and a piece of the same, each have a place of their own", async () => {
+  await withSite(async ({ origin, paths }, mesh, capsule) => {
+    const { index } = capsule.post({ text: "now", publishedAtMs: Date.UTC(2026, 0, 1) });
+    const piece = findPost(mesh.db, capsule.log, index);
+    ok(typeof piece === "object");
+    const at = new Date(Date.UTC(2026, 0, 1)).toUTCString();
+    for (const name of ["a", "b"]) {
+      const items = Array.from({ length: ENTRIES_MAX }, (_, n) => ({ id: `${name}${n}`, at }));
+      paths.set(`/${name}`, answerRss(items));
+      await followFeed(mesh, `${origin}/${name}`);
+    }
+    const ids = listFeedItemIds(mesh.db, { side: "newer", cursor: 0, limit: 500 });
+    equal(new Set(ids).size, 2 * ENTRIES_MAX);
+    ok(!ids.includes(piece.id));
+    ok(ids.every((id) => Math.abs(idMs(id) - Date.UTC(2026, 0, 1)) < 1_000));
   });
 });
 
