@@ -4,7 +4,10 @@ import { findCheckpoint } from "../storage/checkpoints.ts";
 import { saveMovedPeer } from "./moved_peer.ts";
 import { deleteTilesAbove, hasEntries } from "../storage/cut_tiles.ts";
 import type { Database } from "../storage/database.ts";
+import { addDeliveries } from "../storage/deliveries.ts";
+import { findFollowIndex } from "../storage/follows.ts";
 import { deleteForkProof } from "../storage/fork_proofs.ts";
+import { listHolders } from "../storage/holders.ts";
 import { findLogMirror, updateMirror } from "../storage/mirrors.ts";
 import { acceptRecords } from "../storage/set_aside.ts";
 import { findTile } from "../storage/tiles.ts";
@@ -26,6 +29,9 @@ import { verifySignature } from "./verify_signature.ts";
 
 /** What an offered chain was: the stored one, the new one from now on, one that loses, or one of equal length. */
 export type Accepted = "same" | "accepted" | "older" | "clash";
+
+/** Others with a copy who are told of a record by everybody who takes it. */
+const TOLD_MAX = 8;
 
 /** Code of a mirror whose author made two chains of equal length; the first seen is kept. */
 export const IDENTITY_CLASH = "identity_clash";
@@ -108,11 +114,33 @@ function store(db: Database, log: number, { held, offered, notes, nowMs }: Offer
     if (address !== null && address !== addressBefore) {
       saveMovedPeer(db, { id, address, addressBefore, nowMs });
     }
+    passOn(db, log, offered, address !== addressBefore, nowMs);
     const own = findOwnCapsule(db);
     const retired = own?.log === log ? findRetired(db, own) : undefined;
     if (retired !== undefined) stopSigning(db, retired, "", nowMs);
     return true;
   });
+}
+
+/**
+ * A record is rare and matters: whoever takes it tells others that are known to have a copy. An author who is somewhere else now
+ * may have lost everything, and hears again that we follow.
+ */
+function passOn(
+  db: Database,
+  log: number,
+  { capsuleId: id, newest }: Identity,
+  isMoved: boolean,
+  nowMs: number,
+): void {
+  const mirror = findLogMirror(db, log);
+  if (mirror === undefined || mirror.isQuiet || mirror.state === "leaving") return;
+  const holders = listHolders(db, log, TOLD_MAX).map((holder) => holder.id);
+  addDeliveries(db, "identity", log, holders.filter((holder) => holder !== id), nowMs, newest.n);
+  const own = findOwnCapsule(db);
+  const index = own && findFollowIndex(db, own.log, id);
+  if (!isMoved || own === undefined || index === undefined) return;
+  addDeliveries(db, "follow", own.log, [id], nowMs, index);
 }
 
 /** True when the tiles that are here prove that what is held belongs below the cut; false when they say no, or too little. */

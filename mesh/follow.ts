@@ -223,17 +223,21 @@ function store(mesh: Mesh, own: OwnCapsule, found: Found, isQuiet: boolean): Fol
     if (address !== null && !isConfirmed) savePeer(db, { id, address, nowMs: now() });
     if (holder !== undefined) saveHolder(db, log, holder, now());
     saveSample(db, id, followers, now());
-    if (!isQuiet) tell(mesh, own, id, address ?? hint);
+    const others = [...(holder === undefined ? [] : [holder]), ...followers.map((one) => one.id)];
+    if (!isQuiet) tell(mesh, own, { id, address: address ?? hint, others });
     const mirror = findMirror(db, id);
     const state = mirror?.state ?? "new";
     return { id, address, name, size, log, state, isNew: true };
   });
 }
 
-/** The signed entry, and the delivery that brings it. */
-function tell({ db, now }: Mesh, own: OwnCapsule, id: string, address: string): void {
+type Told = Readonly<{ id: string; address: string; others: readonly string[] }>;
+
+/** The signed entry, and the deliveries that bring it: to the author, and to others with a copy, who then know of one more. */
+function tell({ db, now }: Mesh, own: OwnCapsule, { id, address, others }: Told): void {
   const { index } = publishFollow({ db, now }, { id, address });
-  addDeliveries(db, "follow", own.log, [id], now(), index);
+  const told = [id, ...others.filter((one) => one !== own.id)];
+  addDeliveries(db, "follow", own.log, told, now(), index);
 }
 
 function toFollowed({ id, address, name, size, log, state }: Mirror): Followed {

@@ -56,9 +56,11 @@ export function receiveFollow(
   if (fields === undefined || !("follows" in fields)) {
     throw new ProtocolError("content_form", "Cannot use follow: its content says nothing");
   }
-  const isForUs = fields.follows === own.id && id !== own.id;
-  if (!isForUs || isUnwanted(db, id, address)) return { outcome: "ignored" };
+  if (id === own.id || isUnwanted(db, id, address)) return { outcome: "ignored" };
   const nowMs = now();
+  if (fields.follows !== own.id) {
+    return meetHolder(db, { id, address, follows: fields.follows, kind, nowMs });
+  }
   return db.transaction((): Outcome => {
     const known = findFollowEntry(db, id);
     const isNewer = known === undefined || isAfter(proved, known);
@@ -73,6 +75,26 @@ export function receiveFollow(
     saveFollower(db, { id, n: entry.index, isFollowing, proof, network, nowMs });
     if (isFollowing) saveHolder(db, own.log, id, nowMs);
     else deleteHolder(db, own.log, id);
+    return { outcome: "stored" };
+  });
+}
+
+/** A follower of somebody whose copy is kept here too will have a copy: one more to ask. */
+function meetHolder(
+  db: Database,
+  { id, address, follows, kind, nowMs }: Readonly<{
+    id: string;
+    address: string;
+    follows: string;
+    kind: "follow" | "unfollow";
+    nowMs: number;
+  }>,
+): Outcome {
+  const followed = findOpenCapsule(db, follows);
+  if (followed === undefined || kind === "unfollow") return { outcome: "ignored" };
+  return db.transaction((): Outcome => {
+    savePeer(db, { id, address, nowMs });
+    saveHolder(db, followed.log, id, nowMs);
     return { outcome: "stored" };
   });
 }

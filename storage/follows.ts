@@ -29,6 +29,14 @@ export function listFollows(
   ).all(query.log, query.after ?? "", Math.min(query.limit, FOLLOWS_MAX)) as Follow[];
 }
 
+/** Finds the index of the entry by which a log follows an id; undefined when it does not. */
+export function findFollowIndex(db: Database, log: number, id: string): number | undefined {
+  const row = db.prepare(
+    `select n as "index" from follows where log = ? and id = ? and is_followed = 1`,
+  ).get(log, id) as { index: number } | undefined;
+  return row?.index;
+}
+
 /** Says whether a log's author follows a capsule, openly. */
 export function isFollowed(db: Database, log: number, id: string): boolean {
   return db.prepare("select 1 from follows where log = ? and id = ? and is_followed = 1")
