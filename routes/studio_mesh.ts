@@ -138,7 +138,8 @@ function listAllMirrors({ db }: Deps): Mirror[] {
     if (some.length < MIRRORS_MAX) break;
   }
   const order = new Intl.Collator("en", { sensitivity: "base", numeric: true });
-  return all.map((mirror) => ({ mirror, ...describeMirror(mirror), name: nameOf(mirror) }))
+  return all.filter(({ state }) => state !== "leaving")
+    .map((mirror) => ({ mirror, ...describeMirror(mirror), name: nameOf(mirror) }))
     .sort((a, b) => b.trouble - a.trouble || order.compare(a.name, b.name))
     .map(({ mirror }) => mirror);
 }

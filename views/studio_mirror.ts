@@ -31,7 +31,12 @@ export function MirrorPage(props: Props): Markup {
   const words = describeMirror(mirror, frame.site);
   const state = words.trouble > 0 || mirror.state === "pulling"
     ? StateLine({ words, id: mirror.id })
-    : html`<p class="state">${Icon({ name: "check" })}<span>${words.sentence}</span></p>`;
+    : html`
+      <p class="state">
+        ${Icon({ name: mirror.state === "current" ? "check" : "information" })}
+        <span>${words.sentence}</span>
+      </p>
+    `;
   return PeoplePage({
     frame,
     title: name,
@@ -73,7 +78,7 @@ function Facts({ frame, nowMs, mirror, gaps }: Props): Markup {
   const facts: [string, Content][] = [
     ["Address", mirror.address ?? "None is known"],
     ["Freshness", `${describeFreshness(mirror, nowMs)}; ${origin}`],
-    ["Entries", describeCompleteness(mirror)],
+    ["Entries", EntriesFact({ mirror })],
     [
       "Texts",
       `${mirror.contents.toLocaleString("en")} held, ${describeBytes(mirror.contentBytes)}${
@@ -107,6 +112,17 @@ function Facts({ frame, nowMs, mirror, gaps }: Props): Markup {
         <dd><code class="id">${mirror.id}</code></dd>
       </dl>
     </div>
+  `;
+}
+
+function EntriesFact({ mirror }: { mirror: Mirror }): Content {
+  const { entries, size } = mirror;
+  if (entries >= size) return describeCompleteness(mirror);
+  return html`
+    <span>
+      ${describeCompleteness(mirror)}
+      <progress max=${size} value=${entries} aria-label="Part of the entries that is here"></progress>
+    </span>
   `;
 }
 
