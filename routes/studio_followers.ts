@@ -1,6 +1,7 @@
 /** Who follows the owner, and what of the owner's work they hold. Mounted at /studio/followers. @module */
 import { Hono } from "hono";
 import { findCheckpoint } from "../storage/checkpoints.ts";
+import { findFollowerHoldings } from "../storage/follower_holdings.ts";
 import { countFollowers, listFollowers } from "../storage/followers.ts";
 import { listPicturesNowhereElse, summarizeHoldings } from "../storage/holdings.ts";
 import { findMirror } from "../storage/mirrors.ts";
@@ -29,7 +30,8 @@ export function followerStudioRoutes(deps: Deps): Hono<Env> {
     const shown = found.slice(0, FOLLOWERS_PER_PAGE);
     const rows = shown.map((follower) => {
       const mirror = findMirror(db, follower.id);
-      return { follower, name: mirror?.name ?? "", isFollowed: mirror !== undefined };
+      const holdings = findFollowerHoldings(db, follower.id);
+      return { follower, name: mirror?.name ?? "", isFollowed: mirror !== undefined, holdings };
     });
     const older = found.length > FOLLOWERS_PER_PAGE
       ? withQuery("/studio/followers", { after: shown.at(-1)?.id })

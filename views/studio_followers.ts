@@ -1,5 +1,6 @@
 /** Who follows the owner, and what of the owner's work they hold. @module */
 import type { Follower } from "../storage/followers.ts";
+import type { FollowerHoldings } from "../storage/follower_holdings.ts";
 import type { LonePicture } from "../storage/holdings.ts";
 import { countOf } from "./ages.ts";
 import { html, type Markup } from "./html.ts";
@@ -18,6 +19,8 @@ export type FollowerRow = Readonly<{
   name: string;
   /** True when the owner follows them too. */
   isFollowed: boolean;
+  /** What they said that they hold; undefined before they were asked. */
+  holdings: FollowerHoldings | undefined;
 }>;
 
 type Props = Readonly<{
@@ -88,14 +91,9 @@ function FollowerLine(
   { frame, size, row }: Props & { row: FollowerRow },
 ): Markup {
   const { follower, name, isFollowed } = row;
-  const { id, address, sinceMs, toldSize } = follower;
+  const { id, address, sinceMs } = follower;
   const host = address === null ? "" : URL.parse(address)?.host ?? "";
   const title = name || host || `${id.slice(0, 14)}…`;
-  const told = toldSize >= size
-    ? "told of everything"
-    : toldSize === 0
-    ? "not told of anything yet"
-    : `told up to entry ${toldSize.toLocaleString("en")} of ${size.toLocaleString("en")}`;
   const since = html`
     <time datetime=${isoTime(sinceMs)}>since ${formatDate(sinceMs, frame.site)}</time>
   `;
@@ -105,7 +103,7 @@ function FollowerLine(
         ? html`<a class="line-title person" href=${`/studio/mesh/${id}`} dir="auto">${title}</a>`
         : html`<span class="line-title person" dir="auto">${title}</span>`}
       <span class="line-meta">
-        ${host !== "" && host !== title && `${host} · `}${since} · ${told}
+        ${host !== "" && host !== title && `${host} · `}${since} · ${describeHoldings(row, size)}
       </span>
       ${address === null && html`
         <div class="state trouble-1">
@@ -128,6 +126,27 @@ function FollowerLine(
       </div>
     </li>
   `;
+}
+
+/** What a follower holds, or as long as that is not known, what they were told of. */
+function describeHoldings({ follower, holdings }: FollowerRow, size: number): string {
+  const whole = size.toLocaleString("en");
+  if (holdings === undefined) {
+    const { toldSize } = follower;
+    if (toldSize === 0) return "not told of anything yet";
+    return toldSize >= size
+      ? "told of everything"
+      : `told up to entry ${toldSize.toLocaleString("en")} of ${whole}`;
+  }
+  const { complete, contents, missingBlobs, isListWhole } = holdings;
+  const pictures = missingBlobs === 0
+    ? ""
+    : `, ${isListWhole ? "" : "more than "}${countOf(missingBlobs, "picture")} missing`;
+  if (complete >= size) {
+    return `${pictures === "" ? "holds everything" : `holds all texts${pictures}`}`;
+  }
+  if (complete === 0 && contents === 0) return "holds nothing yet";
+  return `holds all up to entry ${complete.toLocaleString("en")} of ${whole}${pictures}`;
 }
 
 /** What would be lost with this machine. */

@@ -1,8 +1,10 @@
 /** Everybody followed, as their owner sees them: states in sentences, acts that become rows, what is kept out. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { publishPost } from "../../mesh/publish.ts";
+import { findCheckpoint } from "../../storage/checkpoints.ts";
 import { isBlocked } from "../../storage/blocks.ts";
 import { saveFollower } from "../../storage/followers.ts";
+import { saveHoldings } from "../../storage/holdings.ts";
 import { findMirror, type MirrorChanges, updateMirror } from "../../storage/mirrors.ts";
 import { copyAuthor, followAuthor, openTestAuthor } from "../support/mirror.ts";
 import { openStudio, type Page } from "../support/studio_client.ts";
@@ -120,6 +122,25 @@ Deno.test("followers are listed with what they were told, strangers without a co
   match(page.words, /2 capsules follow you/);
   match(page.words, /Author 1\s*a1\.example · since 2 January 2026 · not told of anything yet/);
   match(page.words, /Their address has not answered with this id yet/);
+  const size = findCheckpoint(db, studio.log)?.size ?? 0;
+  const part = {
+    size,
+    entries: size,
+    contents: 1,
+    blobs: 0,
+    blobBytes: 0,
+    budgetBytes: 1,
+    isListWhole: true,
+  };
+  saveHoldings(db, id, { ...part, complete: size, missingBlobs: ["0".repeat(64)] }, studio.now());
+  match(
+    (await client.get("/studio/followers")).words,
+    /Author 1.*holds all texts, 1 picture missing/,
+  );
+  saveHoldings(db, id, { ...part, complete: size, missingBlobs: [] }, studio.now());
+  const whole = await client.get("/studio/followers");
+  match(whole.words, /hold all of your work\s*1.*Author 1.*holds everything/);
+  match((await client.get("/studio/mesh")).words, /2 capsules follow you: 1 hold all of your work/);
 });
 
 Deno.test("blocking takes an address or an id, says what it erases, and ends again", async () => {
