@@ -13,6 +13,7 @@ import { confirmPeer } from "../../storage/peers.ts";
 import { insertSession } from "../../storage/sessions.ts";
 import { copyAuthor } from "../support/mirror.ts";
 import { follow, type Member, openNeighbourhood } from "../support/neighbourhood.ts";
+import { MIRROR_PATHS } from "../support/mirror_site.ts";
 import { OTHER_ID } from "../vectors/sample.ts";
 
 function copy(member: Member, author: Member, log: number, newest?: number): void {
@@ -258,4 +259,25 @@ Deno.test("holdings say what is kept, and who else keeps it", async () => {
   confirmPeer(bob.db, { id: cyd.id, address: cyd.address, nowMs: 1 });
   const { mirrors } = await (await bob.request(path)).json();
   deepEqual(mirrors, [{ id: cyd.id, address: cyd.address }]);
+});
+
+Deno.test("P10: no call and no page of a visitor makes the server ask anybody anything", async () => {
+  using world = open();
+  const { town, ada, bob } = world;
+  const calls = [...PATHS, "holdings", "proof/999", "fork"].map((path) =>
+    `/mesh/1/${ada.id}/${path}`
+  );
+  const pages = MIRROR_PATHS.map((path) => `/~${ada.id}${path}`);
+  const own = ["/", "/posts", "/feed.json", "/.well-known/capsule", "/removed", "/up"];
+  const unknown = [`/~${OTHER_ID}/`, "/~ada.example/", `/mesh/1/${OTHER_ID}/checkpoint`];
+  for (const path of [...calls, ...pages, ...own, ...unknown]) {
+    await (await bob.request(path)).body?.cancel();
+  }
+  await bob.deliver({ capsule: 1, kind: "wave" });
+  await bob.request("/mesh/1/heads", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: '{"heads":[]}',
+  });
+  deepEqual(town.asked, []);
 });

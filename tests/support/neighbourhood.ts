@@ -1,6 +1,6 @@
 /** Several capsules in one process that ask each other through their real applications. @module */
 import { makeMesh } from "../../host/mesh.ts";
-import { type Ask, AskProblem, type Question } from "../../mesh/fetch.ts";
+import { type Ask, AskProblem, type Question, type Reply } from "../../mesh/fetch.ts";
 import type { Mesh } from "../../mesh/mesh.ts";
 import { createCapsule, type PostFields, publishPost } from "../../mesh/publish.ts";
 import { publishFollow } from "../../mesh/publish_follow.ts";
@@ -51,14 +51,17 @@ export type Neighbourhood =
 
 const SEED_FIRST = 40;
 
+type Handler = (
+  request: Request,
+  info?: Deno.ServeHandlerInfo,
+) => Response | Promise<Response>;
+
 /** Opens capsules named after letters, at http://a.test:1 and so on. */
 export function openNeighbourhood(count: number): Neighbourhood {
-  let nowMs = START_MS;
-  const now = () => nowMs;
+  const clock = { nowMs: START_MS };
   const asked: Question[] = [];
   const away = new Set<string>();
-  const handlers = new Map<string, (request: Request) => Response | Promise<Response>>();
-
+  const handlers = new Map<string, Handler>();
   const ask: Ask = async (question) => {
     asked.push(question);
     const { origin } = new URL(question.url);
@@ -66,63 +69,21 @@ export function openNeighbourhood(count: number): Neighbourhood {
     if (handler === undefined || away.has(origin)) {
       throw new AskProblem("not_reached", `Nobody answers at ${origin}`);
     }
-    const isPost = question.method === "POST";
-    const response = await handler(
-      new Request(question.url, {
-        method: question.method ?? "GET",
-        ...(isPost
-          ? { body: question.body ?? "", headers: { "Content-Type": "application/json" } }
-          : {}),
-      }),
-    );
-    const bytes = await response.bytes();
-    if (bytes.length > question.bytesMax) throw new AskProblem("too_long", question.url);
-    return { status: response.status, headers: response.headers, bytes, url: question.url };
+    return await askHandler(handler, question);
   };
-
   const all: Member[] = [];
-  const join = (db: Database, address: string): Member => {
+  const join = (db: Database, address: string) => {
     const startId = `start-${all.length}`;
-    const deps = { db, now, log: () => {}, isDev: true, origin: () => address, startId };
-    const handle = createHandler(deps);
-    const from = (hostname: string): Deno.ServeHandlerInfo => ({
-      remoteAddr: { transport: "tcp", hostname, port: 1 },
-      completed: Promise.resolve(),
-    });
-    handlers.set(address, (request) => handle(request, from("127.0.0.1")));
-    const request: Member["request"] = async (path, init, ip = "198.51.100.7") =>
-      await handle(new Request(`${address}${path}`, init), from(ip));
-    const ownOrigin = () => address;
-    const mesh = makeMesh({ db, now, ask, log: () => {}, isDev: true, startId, ownOrigin });
-    const member: Member = {
-      db,
-      id: findOwnCapsule(db)?.id ?? "",
-      log: findOwnCapsule(db)?.log ?? 0,
-      address,
-      mesh,
-      now,
-      post: (fields = {}) => {
-        nowMs += 1_000;
-        return publishPost({ db, now }, { text: "Hello", ...fields }).index;
-      },
-      request,
-      async deliver(body, ip) {
-        const response = await request("/mesh/1/inbox", {
-          method: "POST",
-          headers: { "Content-Type": "application/json" },
-          body: typeof body === "string" ? body : JSON.stringify(body),
-        }, ip);
-        return { status: response.status, body: await response.json() };
-      },
-    };
+    const member = makeMember({ db, address, startId, clock, ask, handlers });
     all.push(member);
     return member;
   };
-  const members = Array.from({ length: count }, (_, n): Member => {
+  const members = Array.from({ length: count }, (_, n) => {
     const letter = String.fromCharCode(97 + n);
     const address = `http://${letter}.test:1`;
     const db = openDatabase(":memory:");
     const entropy = new Uint8Array(16).fill(SEED_FIRST + n);
+    const now = () => clock.nowMs;
     createCapsule({ db, now }, { name: letter.toUpperCase(), address, entropy });
     return join(db, address);
   });
@@ -130,14 +91,76 @@ export function openNeighbourhood(count: number): Neighbourhood {
     members,
     asked,
     away,
-    wait: (ms) => void (nowMs += ms),
     join,
+    wait: (ms) => {
+      clock.nowMs += ms;
+    },
     [Symbol.dispose]: () => {
       try {
         for (const { db } of all) checkStore(db);
       } finally {
         for (const { db } of all) db.close();
       }
+    },
+  };
+}
+
+/** Asks an application as the one outbound function asks a server. */
+async function askHandler(handler: Handler, question: Question): Promise<Reply> {
+  const { url, method = "GET", body = "", bytesMax } = question;
+  const headers = { "Content-Type": "application/json" };
+  const request = method === "POST"
+    ? new Request(url, { method, body, headers })
+    : new Request(url, { method });
+  const response = await handler(request, from("127.0.0.1"));
+  const bytes = await response.bytes();
+  if (bytes.length > bytesMax) throw new AskProblem("too_long", url);
+  return { status: response.status, headers: response.headers, bytes, url };
+}
+
+function from(hostname: string): Deno.ServeHandlerInfo {
+  return {
+    remoteAddr: { transport: "tcp", hostname, port: 1 },
+    completed: Promise.resolve(),
+  };
+}
+
+type Making = Readonly<{
+  db: Database;
+  address: string;
+  startId: string;
+  clock: { nowMs: number };
+  ask: Ask;
+  handlers: Map<string, Handler>;
+}>;
+
+function makeMember({ db, address, startId, clock, ask, handlers }: Making): Member {
+  const now = () => clock.nowMs;
+  const shared = { db, now, log: () => {}, isDev: true, startId };
+  const mesh = makeMesh({ ...shared, ask, ownOrigin: () => address });
+  const handle = createHandler({ ...shared, origin: () => address, mesh });
+  handlers.set(address, handle);
+  const request: Member["request"] = async (path, init, ip = "198.51.100.7") =>
+    await handle(new Request(`${address}${path}`, init), from(ip));
+  return {
+    db,
+    id: findOwnCapsule(db)?.id ?? "",
+    log: findOwnCapsule(db)?.log ?? 0,
+    address,
+    mesh,
+    now,
+    post: (fields = {}) => {
+      clock.nowMs += 1_000;
+      return publishPost({ db, now }, { text: "Hello", ...fields }).index;
+    },
+    request,
+    async deliver(body, ip) {
+      const response = await request("/mesh/1/inbox", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      }, ip);
+      return { status: response.status, body: await response.json() };
     },
   };
 }
