@@ -4,12 +4,18 @@ import { DatabaseProblem } from "./database_problem.ts";
 import { CAPSULE_TABLES } from "./migrations/0001_capsule.ts";
 import { IMPORT_TABLES } from "./migrations/0002_imports.ts";
 import { MESH_TABLES } from "./migrations/0003_mesh.ts";
+import { CERTIFICATE_TABLES } from "./migrations/0004_certificates.ts";
 
 /** Marks the file as a capsule's database ("CAPS"). */
 const APPLICATION_ID = 0x43415053;
 
 /** Every change in order, one transaction each. Never edit one that was released: append. */
-const MIGRATIONS: readonly string[] = [CAPSULE_TABLES, IMPORT_TABLES, MESH_TABLES];
+const MIGRATIONS: readonly string[] = [
+  CAPSULE_TABLES,
+  IMPORT_TABLES,
+  MESH_TABLES,
+  CERTIFICATE_TABLES,
+];
 
 /** The version this program writes. */
 export const DATABASE_VERSION: number = MIGRATIONS.length;

@@ -11,6 +11,8 @@ import { readRetryAfter } from "./retry_after.ts";
 export type ConnectionParts = Readonly<{
   ask: AskTrusted;
   now: () => number;
+  /** Ends whatever is being asked; it fails with code "stopped" then. */
+  signal?: AbortSignal;
   /** Comes back after so many milliseconds, or throws when it is told to stop. */
   wait: (ms: number) => Promise<void>;
 }>;
@@ -29,6 +31,8 @@ export type AcmeReply = Readonly<{
 /** An authority that answers. */
 export type Connection = Readonly<{
   directory: Directory;
+  /** What the authority's clock said when it was first asked, Unix ms. */
+  serverTimeMs: number | undefined;
   parts: ConnectionParts;
   /** Sends a signed request; `payload` undefined reads. Throws AcmeProblem. */
   post: (
@@ -48,8 +52,11 @@ const NONCES_MAX = 8;
 /** Reads the directory and answers the way to ask. Throws AcmeProblem. */
 export async function connect(parts: ConnectionParts, directoryUrl: string): Promise<Connection> {
   const nonces: string[] = [];
+  let serverTimeMs: number | undefined;
   const send = async (question: Parameters<AskTrusted>[0]): Promise<Reply> => {
-    const reply = await askOrExplain(parts.ask, question);
+    const reply = await askOrExplain(parts, question);
+    const date = Date.parse(reply.headers.get("date") ?? "");
+    if (serverTimeMs === undefined && !Number.isNaN(date)) serverTimeMs = date;
     const nonce = reply.headers.get("replay-nonce");
     if (nonce !== null && nonces.length < NONCES_MAX) nonces.push(nonce);
     return reply;
@@ -80,17 +87,18 @@ export async function connect(parts: ConnectionParts, directoryUrl: string): Pro
       }
     }
   };
-  return { directory, parts, post, get };
+  return { directory, serverTimeMs, parts, post, get };
 }
 
 async function askOrExplain(
-  ask: AskTrusted,
+  { ask, signal }: ConnectionParts,
   question: Parameters<AskTrusted>[0],
 ): Promise<Reply> {
   try {
-    return await ask(question);
+    return await ask({ ...question, ...(signal === undefined ? {} : { signal }) });
   } catch (error) {
     if (!(error instanceof AskProblem)) throw error;
+    if (error.code === "stopped") throw new AcmeProblem("stopped", error.message);
     throw new AcmeProblem("unreachable", error.message, { cause: error });
   }
 }

@@ -8,6 +8,10 @@ export type AcmeCode =
   | "broken"
   /** The authority did not get to an end in the time that it was given. */
   | "slow"
+  /** This machine's clock and the authority's are far apart. */
+  | "clock_wrong"
+  /** We were told to stop. */
+  | "stopped"
   // The authority's words; others than these are kept as they are.
   | "badNonce"
   | "accountDoesNotExist"

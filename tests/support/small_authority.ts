@@ -29,6 +29,8 @@ export type Ways = {
   profiles: Readonly<Record<string, string>> | undefined;
   /** Answers everything with these words in the place of its own. */
   nonsense: string | undefined;
+  /** Its clock, Unix ms. */
+  now: () => number;
 };
 
 /** A running authority; it believes every answer to a challenge. */
@@ -43,19 +45,21 @@ export type SmallAuthority = Readonly<
   } & AsyncDisposable
 >;
 
+const USUAL: Ways = {
+  days: 90,
+  refusal: undefined,
+  renewal: undefined,
+  profiles: undefined,
+  nonsense: undefined,
+  now: Date.now,
+};
 const PREFIX = "urn:ietf:params:acme:error:";
 
 /** Starts it on a free port. */
 export async function startSmallAuthority(): Promise<SmallAuthority> {
   const { chain: cert, key } = await makeSelfSigned(["localhost"], Date.now());
   const issuer = await makeKey();
-  const ways: Ways = {
-    days: 90,
-    refusal: undefined,
-    renewal: undefined,
-    profiles: undefined,
-    nonsense: undefined,
-  };
+  const ways: Ways = { ...USUAL };
   const orders: Record<string, unknown>[] = [];
   const renewalsAsked: string[] = [];
   const chains: string[] = [];
@@ -85,7 +89,7 @@ export async function startSmallAuthority(): Promise<SmallAuthority> {
     const n = Number(which);
     if (what === "order") return Response.json(describe(chains[n] === "" ? "ready" : "valid", n));
     if (what === "finalize") {
-      chains[n] = await issue(issuer, String(payload.csr), orders[n] ?? {}, ways.days);
+      chains[n] = await issue(issuer, String(payload.csr), orders[n] ?? {}, ways);
       return Response.json(describe("valid", n));
     }
     return new Response(chains[n]);
@@ -103,6 +107,7 @@ export async function startSmallAuthority(): Promise<SmallAuthority> {
   const options = { port: 0, hostname: "127.0.0.1", cert, key, onListen: () => {} };
   const server = Deno.serve(options, async (request) => {
     const response = await answer(request);
+    response.headers.set("date", new Date(ways.now()).toUTCString());
     response.headers.set("replay-nonce", crypto.randomUUID());
     return response;
   });
@@ -156,7 +161,7 @@ async function issue(
   issuer: SigningPair,
   csr: string,
   order: Record<string, unknown>,
-  days: number,
+  { days, now }: Ways,
 ): Promise<string> {
   const [info] = readElements(readElement(fromBase64Url(csr)).body);
   const spki = readElements(info?.body ?? new Uint8Array()).at(2);
@@ -166,7 +171,7 @@ async function issue(
   const name = encodeSequence(
     encodeSet(encodeSequence(encodeObject("2.5.4.3"), encodeText("Small authority"))),
   );
-  const nowMs = Date.now();
+  const nowMs = now();
   const body = encodeSequence(
     encodeElement(0xa0, encodeInteger(Uint8Array.of(2))),
     encodeInteger(crypto.getRandomValues(new Uint8Array(16))),
