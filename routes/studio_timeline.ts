@@ -22,10 +22,6 @@ import { answerPage, readFrame } from "./studio_frame.ts";
 const PATH = "/studio/timeline";
 const PER_PAGE = 20;
 
-const DONE: Readonly<Record<string, string>> = {
-  followed: "You follow them. The copy is on its way, the newest pieces first.",
-};
-
 /** Builds the routes of the timeline. */
 export function timelineRoutes(deps: Deps): Hono<Env> {
   const { db } = deps;
@@ -40,18 +36,21 @@ export function timelineRoutes(deps: Deps): Hono<Env> {
     if (before !== undefined && items.length === 0) return c.redirect(PATH, 303);
     const isFirst = before === undefined;
     const seenId = findTimelineMark(db, deps.now());
+    const frame = readFrame(deps, c);
     const page = TimelinePage({
-      frame: readFrame(deps, c),
+      frame,
       nowMs: deps.now(),
       lines: readLines(deps, c, items),
       paging: makePaging(deps, items, { isFirst, hasOlder: found.length > PER_PAGE }),
       seenId,
       isFirst,
       isFollowing: hasTimeline(db),
-      done: DONE[c.req.query("done") ?? ""],
     });
     const [newest] = items;
-    if (isFirst && newest !== undefined) rememberLook(deps, newest.id);
+    // A damaged database takes no writes, and still shows its timeline.
+    if (isFirst && newest !== undefined && frame.site.damage === undefined) {
+      saveTimelineLook(db, newest.id, deps.now());
+    }
     return answerPage(c, page);
   });
 
@@ -63,11 +62,6 @@ export function timelineRoutes(deps: Deps): Hono<Env> {
   });
 
   return routes;
-}
-
-/** A database that takes no writes still shows its timeline. */
-function rememberLook({ db, now }: Deps, newestId: number): void {
-  if (db.damage === undefined) saveTimelineLook(db, newestId, now());
 }
 
 /** Each piece with its author's site, which is read once for each author. */

@@ -10,7 +10,7 @@ import { type Paging, PagingLinks } from "./paging.ts";
 import { Image, PictureGrid, Portrait } from "./pictures.ts";
 import { Corrected, PostBody, PostContext, readingTime, summaryOf } from "./pieces.ts";
 import { Initial } from "./studio_faces.ts";
-import { Done, type Frame, StudioPage } from "./studio.ts";
+import { type Frame, StudioPage } from "./studio.ts";
 import { safeUrl } from "./text.ts";
 import { formatDate, formatDateTime, isoTime } from "./time.ts";
 import { originUrl, pieceUrl } from "./urls.ts";
@@ -28,7 +28,6 @@ type Props = Readonly<{
   isFirst: boolean;
   /** True when somebody is followed already. */
   isFollowing: boolean;
-  done?: string | undefined;
 }>;
 
 const EXCERPT_CHARS = 320;
@@ -38,7 +37,7 @@ const AHEAD_MS = 10 * 60_000;
 
 /** The page at `/studio/timeline`. */
 export function TimelinePage(props: Props): Markup {
-  const { frame, lines, paging, done } = props;
+  const { frame, lines, paging } = props;
   return StudioPage({
     frame,
     title: "Timeline",
@@ -46,9 +45,7 @@ export function TimelinePage(props: Props): Markup {
     children: html`
       <div class="timeline">
         <h1 class="visually-hidden">Timeline</h1>
-        ${done !== undefined && Done({ children: done })} ${lines.length === 0
-          ? Empty(props)
-          : Stream(props)} ${PagingLinks(paging)}
+        ${lines.length === 0 ? Empty(props) : Stream(props)} ${PagingLinks(paging)}
       </div>
     `,
   });
