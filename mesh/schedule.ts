@@ -56,7 +56,9 @@ export function backOff(failures: number): number {
 export function readRetryAfter(header: string | null, nowMs: number): number | undefined {
   if (header === null) return undefined;
   const text = header.trim();
-  const ms = /^\d{1,10}$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMs;
+  const isDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/.test(text);
+  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  const ms = isDate ? Date.parse(text) - nowMs : seconds * 1_000;
   if (Number.isNaN(ms)) return undefined;
   return Math.min(RETRY_AFTER_MAX_MS, Math.max(1_000, ms));
 }
