@@ -69,8 +69,9 @@ export function receiveCheckpoint(
     }
     const outcome = extend(deps, mirror, { checkpoint, note: fields.note, ...rows });
     if (outcome === "moved") continue;
-    if (outcome === "stored") passOn(deps, log, checkpoint.size, tell);
-    return { outcome };
+    if (outcome === "later") return { outcome };
+    passOn(deps, log, checkpoint.size, tell);
+    return { outcome, isNews: true };
   }
   updateMirror(db, log, { nextPullAtMs: now() });
   return { outcome: "later" };

@@ -1,12 +1,15 @@
 /** A delivered follow or unfollow: a proof document whose entry names us (docs/protocol.md §10.8, §12.10). @module */
 import { isBlocked } from "../storage/blocks.ts";
 import { findOwnCapsule } from "../storage/capsules.ts";
+import { findCheckpoint } from "../storage/checkpoints.ts";
 import type { Database } from "../storage/database.ts";
+import { addDeliveries } from "../storage/deliveries.ts";
 import {
   countUnconfirmedFollowers,
   findFollowEntry,
   type FollowEntry,
   saveFollower,
+  updateFollowersTold,
 } from "../storage/followers.ts";
 import { deleteHolder, saveHolder } from "../storage/holders.ts";
 import { findOpenCapsule } from "../storage/open_capsules.ts";
@@ -73,10 +76,19 @@ export function receiveFollow(
     if (isFollowing) savePeer(db, { id, address, nowMs });
     if (!isNewer) return { outcome: "known" };
     saveFollower(db, { id, n: entry.index, isFollowing, proof, network, nowMs });
-    if (isFollowing) saveHolder(db, own.log, id, nowMs);
-    else deleteHolder(db, own.log, id);
+    if (isFollowing) {
+      saveHolder(db, own.log, id, nowMs);
+      greet(db, own.log, id, nowMs);
+    } else deleteHolder(db, own.log, id);
     return { outcome: "stored" };
   });
+}
+
+/** Somebody who follows from now on, or again, is told of the newest checkpoint: what was published in between reached nobody there. */
+function greet(db: Database, log: number, id: string, nowMs: number): void {
+  const size = findCheckpoint(db, log)?.size ?? 0;
+  addDeliveries(db, "checkpoint", log, [id], nowMs, size);
+  updateFollowersTold(db, [id], size, nowMs);
 }
 
 /** A follower of somebody whose copy is kept here too will have a copy: one more to ask. */
@@ -93,9 +105,9 @@ function meetHolder(
   const followed = findOpenCapsule(db, follows);
   if (followed === undefined || kind === "unfollow") return { outcome: "ignored" };
   return db.transaction((): Outcome => {
-    savePeer(db, { id, address, nowMs });
-    saveHolder(db, followed.log, id, nowMs);
-    return { outcome: "stored" };
+    const saved = savePeer(db, { id, address, nowMs });
+    if (saved !== "full") saveHolder(db, followed.log, id, nowMs);
+    return { outcome: saved === "saved" ? "stored" : "known" };
   });
 }
 

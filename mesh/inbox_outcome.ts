@@ -9,7 +9,11 @@ export type InboxDeps = Pick<Mesh, "db" | "now" | "log" | "isDev">;
  * that this capsule openly keeps, or of a kind it does not know; "fork", with the proof that contradicts it.
  */
 export type Outcome =
-  | Readonly<{ outcome: "stored" | "known" | "later" | "ignored" }>
+  | Readonly<{
+    outcome: "stored" | "known" | "later" | "ignored";
+    /** Set for new entries of somebody who is followed: there are as many of them as that one writes. */
+    isNews?: true;
+  }>
   | Readonly<{ outcome: "fork"; proof: string }>;
 
 /** A delivery that cannot be taken and breaks no rule of what is signed. */

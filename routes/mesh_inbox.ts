@@ -23,8 +23,8 @@ export function addInboxRoutes(app: Hono<Env>, deps: Deps): void {
     const host = readHost(c);
     const network = isSpecialAddress(host) ? "" : networkOf(host);
     const outcome = take(() => receiveDelivery(deps, text, network));
-    if (outcome.outcome === "stored") deleteArrival(deps.db, arrival);
     c.header("Cache-Control", "no-store");
+    if (outcome.outcome !== "fork" && outcome.isNews === true) deleteArrival(deps.db, arrival);
     if (outcome.outcome !== "fork") return c.json({ state: outcome.outcome }, 202);
     const message = "Two checkpoints under one key that cannot be of one log";
     return c.json({ error: "fork", message, proof: outcome.proof }, 409);

@@ -8,7 +8,7 @@ export type Holder = Readonly<{
   seenAtMs: number;
 }>;
 
-/** Holders that are remembered of one log; the ones heard of longest ago make room. */
+/** Holders that are remembered of one log; those that were never reached make room first, then the ones heard of longest ago. */
 export const HOLDERS_MAX = 64;
 
 /** Saves that a capsule keeps a copy of a log. */
@@ -20,7 +20,8 @@ export function saveHolder(db: Database, log: number, id: string, nowMs: number)
     ).run(log, id, nowMs);
     db.prepare(
       `delete from holders where log = ? and id in (select id from holders where log = ?
-         order by seen_at_ms desc, id limit -1 offset ?)`,
+         order by exists (select 1 from peers p where p.id = holders.id
+           and p.confirmed_at_ms is not null) desc, seen_at_ms desc, id limit -1 offset ?)`,
     ).run(log, log, HOLDERS_MAX);
   });
 }
