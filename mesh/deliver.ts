@@ -11,7 +11,7 @@ import {
 } from "../storage/deliveries.ts";
 import { updateHoldingsGrown } from "../storage/holdings.ts";
 import { findOpenLog } from "../storage/open_capsules.ts";
-import { listConfirmed } from "../storage/peers.ts";
+import { findPeers, listConfirmed, type Peer } from "../storage/peers.ts";
 import { findOwnAddress, makeDeliveryBody } from "./delivery_body.ts";
 import { AskProblem, type Reply } from "./fetch.ts";
 import { receiveForkProof } from "./fork.ts";
@@ -82,7 +82,7 @@ function prepare(
   done: Set<string>,
 ): string | undefined {
   const { id, peer, tries } = delivery;
-  const confirmed = listConfirmed(db, peer).filter(({ address }) => !isBlocked(db, address));
+  const confirmed = listUsable(db, peer, tries).filter(({ address }) => !isBlocked(db, address));
   if (isEnded(db, delivery, now())) {
     done.add(keyOf(delivery));
     deleteDelivery(db, delivery);
@@ -94,6 +94,20 @@ function prepare(
   const waitMs = Math.min(UNCONFIRMED_LONGEST_MS, UNCONFIRMED_WAIT_MS * 2 ** Math.min(tries, 20));
   updateDelivery(db, id, { tries: tries + 1, nextAtMs: now() + jitter(waitMs, random()) });
   return undefined;
+}
+
+/** A few waits longer than it takes to confirm an address. */
+const MOVING_TRIES = 8;
+
+/** Present addresses; those that the peer has left only where none is about to be confirmed. */
+function listUsable(db: Database, peer: string, tries: number): Peer[] {
+  const confirmed = listConfirmed(db, peer);
+  const present = confirmed.filter(({ isFormer }) => !isFormer);
+  if (present.length > 0) return present;
+  const isMoving = findPeers(db, peer).some((one) =>
+    !one.isFormer && one.confirmedAtMs === undefined
+  );
+  return isMoving && tries < MOVING_TRIES ? [] : confirmed;
 }
 
 function isEnded(db: Database, { peer, kind, log, createdAtMs }: Delivery, nowMs: number): boolean {
