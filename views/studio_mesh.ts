@@ -120,7 +120,8 @@ function Summary({ holdings, hasSetAside, totals }: Props): Markup {
     none > 0 && `${none.toLocaleString("en")} nothing yet`,
     unknown > 0 && `${unknown.toLocaleString("en")} did not say yet`,
   ].filter((part) => part !== false);
-  const pictures = picturesNowhereElse > 0 && html`
+  // Where nobody follows, that is said of all of it.
+  const pictures = followers > 0 && picturesNowhereElse > 0 && html`
     <a href="/studio/followers#pictures">
       ${countOf(picturesNowhereElse, "picture")} of yours ${picturesNowhereElse === 1
         ? "exists"

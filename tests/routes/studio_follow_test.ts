@@ -97,6 +97,25 @@ Deno.test("whoever cannot be followed is named with the reason, and nothing is k
   equal(countMirrors(own.db), 0);
 });
 
+Deno.test("P10: looking at people, timeline and suggestions asks nobody", async () => {
+  using two = await openTwo();
+  const { hood, other, client } = two;
+  await send(two, { target: other.address });
+  const asked = hood.asked.length;
+  const paths = [
+    "timeline",
+    "mesh",
+    `mesh/${other.id}`,
+    "follow",
+    "discover",
+    "followers",
+    "blocks",
+  ];
+  for (const path of paths) equal((await client.get(`/studio/${path}`)).status, 200, path);
+  equal((await client.get(`/~${other.id}/`)).status, 200);
+  equal(hood.asked.length, asked);
+});
+
 Deno.test("unfollowing asks first, is signed, and can be sent twice", async () => {
   using two = await openTwo();
   const { own, other, client } = two;
