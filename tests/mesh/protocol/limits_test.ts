@@ -45,6 +45,8 @@ const KINDS: Record<Content["kind"], Record<string, unknown>> = {
   withdraw: { ...BASE, withdraws: 0 },
   profile: { ...BASE, name: "N", line: "", about: "", language: "en", links: [] },
   address: { ...BASE, address: "https://a.example" },
+  follow: { ...BASE, follows: BASE.capsule, address: "https://a.example" },
+  unfollow: { ...BASE, follows: BASE.capsule },
 };
 
 function isShown(kind: Content["kind"], fields: Record<string, unknown>): boolean {

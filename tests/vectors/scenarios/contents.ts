@@ -198,6 +198,34 @@ function notShownOthers(): Scenarios {
       ...PROFILE,
       links: [{ label: "x", url: "javascript:alert(1)" }],
     }),
+    content_follow: one(
+      "10.8",
+      "A follow.",
+      "follow",
+      JSON.stringify({ ...BASE, follows: BASE.capsule, address: "https://ada.example" }),
+      "shown",
+    ),
+    content_follow_no_address: no("10.8", "A follow without an address.", "follow", {
+      ...BASE,
+      follows: BASE.capsule,
+    }),
+    content_follow_name: no("10.8", "A follow of something that is no id.", "follow", {
+      ...BASE,
+      follows: "ada.example",
+      address: "https://ada.example",
+    }),
+    content_unfollow: one(
+      "10.8",
+      "An unfollow.",
+      "unfollow",
+      JSON.stringify({ ...BASE, follows: BASE.capsule }),
+      "shown",
+    ),
+    content_unfollow_no_id: no("10.8", "An unfollow of nobody.", "unfollow", BASE),
+    content_like_later: no("10.8", "A like is kept and not shown by this version.", "like", {
+      ...BASE,
+      likes: { capsule: BASE.capsule, hash: "0".repeat(64), address: "https://ada.example" },
+    }),
     content_address_path: no("10.7", "An address with a path.", "address", {
       ...BASE,
       address: "https://ada.example/x",
