@@ -81,6 +81,8 @@ Deno.test("P11: twenty followers, at most 16 pushes of the origin, and everybody
     town.wait(61_000);
   }
   equal(countFollowers(ada.db), 20);
+  // Whoever is new is told of the newest checkpoint by itself.
+  await runDeliveries(ada.mesh, never);
   for (const one of others) {
     for (const two of others) {
       confirmPeer(one.db, { id: two.id, address: two.address, nowMs: one.now() });
