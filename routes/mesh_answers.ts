@@ -92,6 +92,11 @@ export async function answer(c: Context<Env>, what: Answer): Promise<Response> {
   if (what.record !== undefined) c.header("Capsule-Record", what.record);
   if (isHeld(c.req.header("If-None-Match"), tag)) return c.body(null, 304);
   c.header("Content-Type", what.type);
+  return await send(c, bytes);
+}
+
+/** Sends bytes, compressed when the caller takes gzip and it pays. */
+export async function send(c: Context<Env>, bytes: Uint8Array<ArrayBuffer>): Promise<Response> {
   const takesGzip = /(?:^|[\s,])gzip(?!\s*;\s*q=0(?:\.0+)?\s*(?:,|$))/i
     .test(c.req.header("Accept-Encoding") ?? "");
   if (!takesGzip || bytes.length < COMPRESSED_BYTES_MIN) return c.body(bytes);

@@ -8,7 +8,7 @@ import { isSpecialAddress, networkOf } from "../mesh/special_addresses.ts";
 import { findOwnCapsule } from "../storage/capsules.ts";
 import { deleteArrival, findArrivalWait, insertArrival } from "../storage/inbox_arrivals.ts";
 import type { Deps, Env } from "./app.ts";
-import { MeshProblem } from "./mesh_answers.ts";
+import { MeshProblem, send } from "./mesh_answers.ts";
 import { decodeInput } from "./mesh_served.ts";
 import { readHost } from "./network.ts";
 
@@ -34,7 +34,7 @@ export function addInboxRoutes(app: Hono<Env>, deps: Deps): void {
     const text = await readBody(c);
     c.header("Cache-Control", "no-store");
     c.header("Content-Type", "application/json");
-    return c.body(take(() => answerHeads(deps.db, text)));
+    return await send(c, new TextEncoder().encode(take(() => answerHeads(deps.db, text))));
   });
 }
 
