@@ -4,6 +4,7 @@ import { ConfirmProblem } from "../mesh/confirm.ts";
 import { FeedProblem, followFeed } from "../mesh/feeds.ts";
 import { followCapsule, FollowProblem, unfollowCapsule } from "../mesh/follow.ts";
 import type { Mesh } from "../mesh/mesh.ts";
+import { isCapsuleId } from "../mesh/protocol/capsule_id.ts";
 import { ProtocolError } from "../mesh/protocol/errors.ts";
 import { PublishProblem } from "../mesh/publish.ts";
 import { SourceProblem } from "../mesh/pull_problem.ts";
@@ -11,6 +12,7 @@ import { problemSentence } from "../views/problem_sentences.ts";
 import type { FollowForm } from "../views/studio_follow.ts";
 import type { Problems } from "../views/studio_fields.ts";
 import type { Deps } from "./app.ts";
+import { readUrl } from "./mesh_target.ts";
 
 /** How long an owner waits for an answer at most, whatever has to be asked. */
 const PATIENCE_MS = 25_000;
@@ -30,10 +32,10 @@ export async function tryFollow(mesh: Mesh, form: FollowForm): Promise<FollowOut
   const from = form.from === "" ? undefined : form.from;
   const capsule = await settle(followCapsule(hurried, { target, from, isQuiet }));
   if (!(capsule instanceof Error)) return { id: capsule.id, isNew: capsule.isNew };
-  if (!MAYBE_FEED.has(codeOf(capsule))) return explain(capsule);
+  if (!MAYBE_FEED.has(codeOf(capsule)) || from !== undefined) return explain(capsule, form);
   const feed = await settle(followFeed(hurried, target));
   if (!(feed instanceof Error)) return { feed: feed.title || feed.url, isNew: feed.isNew };
-  if (codeOf(feed) !== "no_feed") return explain(feed);
+  if (codeOf(feed) !== "no_feed") return explain(feed, form);
   const nothing = "There is neither a capsule nor a feed at this address.";
   return { problems: { target: nothing }, needsSource: false };
 }
@@ -98,19 +100,38 @@ function codeOf({ code }: Expected): string {
   return code === "stopped" ? "too_slow" : code;
 }
 
-function explain(problem: Expected): FollowOutcome {
-  if (problem instanceof PublishProblem) {
-    return { problems: { "": problem.message }, needsSource: false };
-  }
+function explain(problem: Expected, form: FollowForm): FollowOutcome {
   const code = codeOf(problem);
-  if (code === "from_needed") {
-    const from = "No address of this capsule is known here. Say where it can be asked for.";
-    return { problems: { from }, needsSource: true };
+  return {
+    problems: { [fieldOf(problem, code, form)]: sentenceOf(problem, code) },
+    needsSource: code === "from_needed",
+  };
+}
+
+/** The field that the sentence stands beside: where a copy was looked for, or who is meant. */
+function fieldOf(problem: Expected, code: string, { from, target }: FollowForm): string {
+  if (problem instanceof PublishProblem) return "";
+  if (code === "from_needed") return "from";
+  if (from === "") return "target";
+  if (isFormCode(code)) {
+    const isTargetFine = isCapsuleId(target) || readUrl(target) !== undefined;
+    return isTargetFine ? "from" : "target";
   }
-  const target = code === "target_form" || code === "address_form"
-    ? "This does not look like an address: capsule.example.org is expected, a link to a copy, or a capsule id."
-    : problem instanceof FollowProblem
-    ? problem.message
-    : problemSentence(code);
-  return { problems: { target }, needsSource: false };
+  // Blocked, one's own, just unfollowed: about the one who is meant.
+  return problem instanceof FollowProblem ? "target" : "from";
+}
+
+function isFormCode(code: string): boolean {
+  return code === "target_form" || code === "address_form";
+}
+
+function sentenceOf(problem: Expected, code: string): string {
+  if (code === "from_needed") {
+    return "No address of this capsule is known here. Say where it can be asked for.";
+  }
+  if (isFormCode(code)) {
+    return "This does not look like an address: capsule.example.org is expected, a link to a copy, or a capsule id.";
+  }
+  const isForOwner = problem instanceof FollowProblem || problem instanceof PublishProblem;
+  return isForOwner ? problem.message : problemSentence(code);
 }

@@ -75,6 +75,11 @@ Deno.test("an id alone asks where to look, with what was typed still there", asy
   const page = await send(two, { target: other.id });
   match(problemOf(page, "from"), /No address of this capsule is known here/);
   equal(page.document.querySelector("#field-target")?.getAttribute("value"), other.id);
+  const wrong = await two.client.send(page, { from: "not one" }, FORM);
+  match(problemOf(wrong, "from"), /does not look like an address/);
+  const away = await two.client.send(page, { from: "http://nobody.test:9" }, FORM);
+  match(problemOf(away, "from"), /Nothing answers there now/);
+  equal(away.document.querySelector("#field-from")?.getAttribute("value"), "http://nobody.test:9");
   const done = await two.client.send(page, { from: other.address }, FORM);
   match(done.words, /You follow them now/);
   ok(findMirror(own.db, other.id));
