@@ -81,7 +81,7 @@ Deno.test("P11: twenty followers, at most 16 pushes of the origin, and everybody
     town.wait(61_000);
   }
   equal(countFollowers(ada.db), 20);
-  // Whoever is new is told of the newest checkpoint by itself.
+  // What is still on its way is none of the sixteen.
   await runDeliveries(ada.mesh, never);
   for (const one of others) {
     for (const two of others) {
