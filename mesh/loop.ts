@@ -6,6 +6,7 @@ import { runHeads } from "./heads.ts";
 import { runHoldings } from "./holdings.ts";
 import type { Mesh, Part } from "./mesh.ts";
 import { makePulls } from "./pulls.ts";
+import { runRefollows } from "./refollow.ts";
 import { runStart } from "./start_round.ts";
 
 /** How often the database is looked at: one cheap question. */
@@ -20,6 +21,7 @@ export function makeParts(): Part[] {
     makePulls(),
     { name: "deliver", round: runDeliveries },
     { name: "confirm", round: runConfirmations },
+    { name: "refollow", round: runRefollows },
     { name: "heads", round: runHeads },
     { name: "holdings", round: runHoldings },
     { name: "feeds", round: runFeeds },

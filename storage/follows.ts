@@ -29,6 +29,15 @@ export function listFollows(
   ).all(query.log, query.after ?? "", Math.min(query.limit, FOLLOWS_MAX)) as Follow[];
 }
 
+/** Lists whom a log's author follows and whose log is not here at all, by id. */
+export function listUnmirroredFollows(db: Database, log: number, limit: number): Follow[] {
+  return db.prepare(
+    `select f.log, f.id, f.address, f.n as "index" from follows f
+     where f.log = ? and f.is_followed = 1 and not exists (select 1 from capsules c where c.id = f.id)
+     order by f.id limit ?`,
+  ).all(log, Math.min(limit, FOLLOWS_MAX)) as Follow[];
+}
+
 /** Finds the index of the entry by which a log follows an id; undefined when it does not. */
 export function findFollowIndex(db: Database, log: number, id: string): number | undefined {
   const row = db.prepare(
