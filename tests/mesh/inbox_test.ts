@@ -9,8 +9,10 @@ import { publishFollow } from "../../mesh/publish_follow.ts";
 import { allowSigning } from "../../mesh/signing.ts";
 import { saveBlock } from "../../storage/blocks.ts";
 import { findCheckpoint } from "../../storage/checkpoints.ts";
+import { findContent } from "../../storage/contents.ts";
 import { type Database, openDatabase } from "../../storage/database.ts";
 import { listDueDeliveries } from "../../storage/deliveries.ts";
+import { findEntry } from "../../storage/entries.ts";
 import { countFollowers } from "../../storage/followers.ts";
 import { findForkProof } from "../../storage/fork_proofs.ts";
 import { findLogMirror, updateMirror } from "../../storage/mirrors.ts";
@@ -184,6 +186,55 @@ for (const [name, code, change] of CASES) {
     equal(snapshot(bob.db), before);
   });
 }
+
+Deno.test("P9: of several things that are wrong the first of the order is answered", async () => {
+  using world = await open();
+  const { ada, bob } = world;
+  const changes: [code: string, change: (body: Body) => Body][] = [
+    ["content_mismatch", (body) => ({
+      ...body,
+      entries: [...body.entries.slice(0, -1), {
+        ...entry(body),
+        content: String(entry(body).content).replace("two", "TWO"),
+      }],
+    })],
+    ["proof_mismatch", (body) => ({
+      ...body,
+      entries: [...body.entries.slice(0, -1), {
+        ...entry(body),
+        entry: String(entry(body).entry).replace("post", "past"),
+      }],
+    })],
+    ["note_signature", (body) => ({
+      ...body,
+      checkpoint: String(body.checkpoint).replace("\n3\n", "\n9\n"),
+    })],
+    ["identity_chain", (body) => ({ ...body, identity: [...body.identity, ...body.identity] })],
+    ["body_form", (body) => ({ ...body, entries: [{}] })],
+  ];
+  let body = checkpointBody(ada);
+  for (const [code, change] of changes) {
+    body = change(body);
+    const found = await bob.deliver(body);
+    deepEqual([found.status, found.body.error], [400, code]);
+  }
+  deepEqual((await bob.deliver(`${JSON.stringify(body).slice(1)}`)).body.error, "body_form");
+});
+
+Deno.test("P12: a content that was taken down is not stored again by a delivery", async () => {
+  using world = await open();
+  const { ada, bob, log } = world;
+  const { contentHash } = findEntry(ada.db, ada.log, 2) ?? {};
+  bob.db.prepare(
+    "insert into takedowns (kind, target, reason, note, at_ms) values ('content', ?, 'law', '', 1)",
+  ).run(contentHash?.toHex() ?? "");
+  deepEqual((await bob.deliver(checkpointBody(ada))).body, { state: "stored" });
+  equal(findContent(bob.db, log, 2).state, "takendown");
+  const proof = await bob.request(`/mesh/1/${ada.id}/proof/2`);
+  deepEqual([proof.status, (await proof.json()).error], [451, "taken_down"]);
+  const run = await (await bob.request(`/mesh/1/${ada.id}/entries?from=2`)).text();
+  equal(JSON.parse(run).state, "takendown");
+});
 
 Deno.test("a checkpoint without what is between is pulled: the mirror is due now", async () => {
   using world = await open();
