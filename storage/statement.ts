@@ -73,7 +73,9 @@ export class Statement {
 }
 
 function checkValues(values: readonly unknown[]): void {
-  for (const value of values) {
+  // By index: this runs for every value of every row.
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
     switch (typeof value) {
       case "string":
       case "bigint":

@@ -10,13 +10,31 @@ export type JsonObject = { readonly [name: string]: Json };
  * `depthMax` (the object itself is 1), repeats a name in one object, or holds a lone surrogate or U+0000.
  */
 export function decodeJsonObject(text: string, depthMax: number): JsonObject | undefined {
-  if (!isStrict(text, depthMax)) return undefined;
   try {
     const value = JSON.parse(text) as Json;
-    return isJsonObject(value) ? value : undefined;
+    const isRead = isPlain(text, value, depthMax) || isStrict(text, depthMax);
+    return isRead && isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The common case, fast: what is written again as it stood repeats no name, and without a `\\u` in it no string can hold U+0000 or
+ * a lone surrogate that the text does not hold itself. What is not plain is walked over.
+ */
+function isPlain(text: string, value: Json, depthMax: number): boolean {
+  return !text.includes("\\u") && text.isWellFormed() && isShallow(value, depthMax) &&
+    JSON.stringify(value) === text;
+}
+
+function isShallow(value: Json, depthMax: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (depthMax === 0) return false;
+  for (const item of Object.values(value)) {
+    if (!isShallow(item, depthMax - 1)) return false;
+  }
+  return true;
 }
 
 /** Says whether a value is an object and neither array nor null. */
