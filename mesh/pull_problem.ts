@@ -15,9 +15,7 @@ export const PULL_CODES = [
   /** The source answered with a status that means nothing here. */
   "answer_status",
   /** Rows that are not a run: too many, too few, no JSON. */
-  "run_form",
-  /** The source's tree does not extend what it must extend. */
-  "tree_differs",
+  "rows_form",
   /** The source knows an older record than we do. */
   "record_older",
   /** The author asked for more in a day than is taken unasked. */

@@ -31,12 +31,14 @@ export type CheckedRun = Readonly<{
   entries: readonly StoredEntry[];
   /** One for each entry. */
   contents: readonly RunContent[];
+  /** The contents that came, as texts. */
+  texts: readonly (string | undefined)[];
   /** Bytes of the contents that came. */
   contentBytes: number;
 }>;
 
 /**
- * Reads the rows of an answer that must hold exactly `count` entries, and hashes them. Throws SourceProblem "run_form" for
+ * Reads the rows of an answer that must hold exactly `count` entries, and hashes them. Throws SourceProblem "rows_form" for
  * anything else, ProtocolError `entry_too_long`, `utf8_form`. Unknown fields are left out.
  */
 export function decodeRun(bytes: Uint8Array, count: number): RunRow[] {
@@ -74,7 +76,7 @@ function decodeRowContent(content: unknown, state: unknown, by: unknown): RunRow
 }
 
 function refuseRun(found: string): SourceProblem {
-  return new SourceProblem("run_form", `Cannot read run: ${found}`, { isWrong: true });
+  return new SourceProblem("rows_form", `Cannot read run: ${found}`, { isWrong: true });
 }
 
 /**
@@ -84,15 +86,17 @@ function refuseRun(found: string): SourceProblem {
 export function checkRun(rows: readonly RunRow[], from: number, capsuleId: string): CheckedRun {
   const entries: StoredEntry[] = [];
   const contents: RunContent[] = [];
+  const texts: (string | undefined)[] = [];
   let contentBytes = 0;
   for (const [i, row] of rows.entries()) {
     const { entry, hashHex, length } = decodeProved(row, { capsuleId, index: from + i });
     entries.push(entry);
     const content = checkRowContent(row.content, entry, hashHex, length);
     contents.push(content);
+    texts.push(typeof row.content === "string" ? row.content : undefined);
     if (content instanceof Uint8Array) contentBytes += content.length;
   }
-  return { from, entries, contents, contentBytes };
+  return { from, entries, contents, texts, contentBytes };
 }
 
 function decodeProved(

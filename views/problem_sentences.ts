@@ -105,7 +105,7 @@ const OTHERS: Readonly<Record<OtherCode, string>> = {
   undelivered: "It shows a newer head, but does not give what belongs to it.",
   busy: "It is busy and asked for patience.",
   "answer_status": "It answers with an error of its own.",
-  "tree_differs": "What it shows does not go on from what it showed before.",
+  "rows_form": "It sends something else than the entries that were asked for.",
   "record_older": "It knows only an older identity record than you do.",
   flooding: "It grew by more in one day than is taken unasked.",
   "too_large": "It is larger than what is taken unasked.",
