@@ -73,7 +73,7 @@ const SEARCH_FROM = 12;
 /** The page at `/studio/mesh`. */
 export function MeshPage(props: Props): Markup {
   const { frame, mirrors, totals, query, paging, isFirst, done, problems } = props;
-  const isEmpty = totals.mirrors === 0 && props.feeds.length === 0;
+  const nobody = props.feeds.length === 0 ? "nobody" : "no capsule";
   const list = mirrors.length === 0 && query !== ""
     ? html`<p class="empty">Nobody you follow is called that.</p>`
     : html`
@@ -87,9 +87,10 @@ export function MeshPage(props: Props): Markup {
     children: html`
       <div>
         <h1>Following</h1>
-        ${ProblemSummary({ problems })} ${isFirst && Summary(props)} ${isEmpty
+        ${ProblemSummary({ problems })} ${isFirst && Summary(props)} ${totals.mirrors === 0
           ? EmptyState({
-            children: "You follow nobody yet. Following keeps a verified copy of all they publish.",
+            children:
+              `You follow ${nobody} yet. Following keeps a verified copy of all they publish.`,
             action: { url: "/studio/follow", verb: "Follow somebody" },
           })
           : html`
