@@ -1,8 +1,10 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { makeMesh } from "../../host/mesh.ts";
 import type { Mesh } from "../../mesh/mesh.ts";
+import { encodePhrase } from "../../mesh/protocol/phrase.ts";
 import { publishPost } from "../../mesh/publish.ts";
 import { pullMirror } from "../../mesh/pull_mirror.ts";
+import { rotateKey } from "../../mesh/rotate.ts";
 import { allowAnyway, runStart } from "../../mesh/start_round.ts";
 import { allowSigning, findSigningProblem } from "../../mesh/signing.ts";
 import { checkStart } from "../../mesh/start.ts";
@@ -205,8 +207,6 @@ Deno.test("P7: a follower with a newer record of ours ends this copy's signing",
   const { hood, a, b, mirror } = await openPair();
   using _hood = hood;
   using folder = makeFolder();
-  const { rotateKey } = await import("../../mesh/rotate.ts");
-  const { encodePhrase } = await import("../../mesh/protocol/phrase.ts");
   const former = copyDatabase(a.db, `${folder.path}/former.db`);
   rotateKey(a, { phrase: encodePhrase(new Uint8Array(16).fill(40)) });
   a.post({ text: "under the new key" });
@@ -214,5 +214,5 @@ Deno.test("P7: a follower with a newer record of ours ends this copy's signing",
   hood.away.add(a.address);
   equal(await checkStart(startCopy(a, former)), "superseded");
   throws(() => publishPost({ db: former, now: a.now }, { text: "x" }), { code: "held" });
-  former.close();
+  hood.join(former, "http://old.test:1");
 });
