@@ -59,6 +59,8 @@ export type Run = Readonly<{
   entries: readonly StoredEntry[];
   /** The content of each entry, in the same order. */
   contents: readonly RunContent[];
+  /** The contents as texts, from whoever decoded them already; undefined where it is no text. Only makes this faster. */
+  texts?: readonly (string | undefined)[] | undefined;
   /** Tiles that follow from them or prove them. */
   tiles: readonly Tile[];
 }>;
@@ -179,7 +181,11 @@ function writeRuns(db: Database, log: number, runs: readonly Run[]): void {
   projection.finish();
 }
 
-function writeEntry(projection: Projection, { from, entries, contents }: Run, index: number): void {
+function writeEntry(
+  projection: Projection,
+  { from, entries, contents, texts }: Run,
+  index: number,
+): void {
   const { db, log, tally } = projection;
   const entry = entries[index - from];
   const content = contents[index - from];
@@ -189,8 +195,9 @@ function writeEntry(projection: Projection, { from, entries, contents }: Run, in
   insertEntry(db, log, entry);
   tally.entries += 1;
   const kept = projection.hasSetAside ? takeFromSetAside(projection, entry) : undefined;
-  if (content instanceof Uint8Array) storeContent(projection, entry, content);
-  else if (kept !== undefined) storeContent(projection, entry, kept);
+  if (content instanceof Uint8Array) {
+    storeContent(projection, entry, content, texts?.[index - from]);
+  } else if (kept !== undefined) storeContent(projection, entry, kept);
   else storeAbsence(projection, entry, content);
 }
 

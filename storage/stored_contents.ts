@@ -1,5 +1,10 @@
 /** Storing contents, and the withdrawals among them, in any order (docs/protocol.md §10.5). @module */
-import { type Content, decodeContent, WITHDRAWABLE_KINDS } from "../mesh/protocol/content.ts";
+import {
+  type Content,
+  decodeContent,
+  decodeContentText,
+  WITHDRAWABLE_KINDS,
+} from "../mesh/protocol/content.ts";
 import {
   deleteContent,
   findStoredContent,
@@ -31,10 +36,17 @@ export type AppliedEntry = Readonly<{
  * Stores the content of an entry that has none yet and shows what it says; hidden from the first moment where it was withdrawn,
  * refused where it was taken down. A content that breaks a rule, or is of an unknown kind, changes nothing that is shown.
  */
-export function storeContent(projection: Projection, entry: AppliedEntry, bytes: Uint8Array): void {
+export function storeContent(
+  projection: Projection,
+  entry: AppliedEntry,
+  bytes: Uint8Array,
+  text?: string,
+): void {
   const { db, log, capsuleId, day } = projection;
   const { index, kind } = entry;
-  const content = decodeContent(bytes, kind, capsuleId);
+  const content = text === undefined
+    ? decodeContent(bytes, kind, capsuleId)
+    : decodeContentText(text, kind, capsuleId);
   if (projection.hasTakedowns && isRefused(projection, entry, content)) {
     return storeTakenDown(projection, index);
   }

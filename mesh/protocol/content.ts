@@ -266,7 +266,15 @@ export function decodeContent(
   capsuleId?: string,
 ): Content | undefined {
   checkContentSize(bytes, kind);
-  const text = decodeUtf8(bytes);
+  return decodeContentText(decodeUtf8(bytes), kind, capsuleId);
+}
+
+/** The same for the text of bytes whose size was checked before. */
+export function decodeContentText(
+  text: string,
+  kind: string,
+  capsuleId?: string,
+): Content | undefined {
   const read = Object.hasOwn(readers, kind) ? readers[kind as Content["kind"]] : undefined;
   const fields = read === undefined ? undefined : decodeJsonObject(text, CONTENT_DEPTH_MAX);
   const content = fields === undefined ? undefined : read?.(fields);
