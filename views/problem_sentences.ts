@@ -65,6 +65,7 @@ const PROTOCOL_FAMILIES: Readonly<Record<ProtocolCode, keyof typeof FAMILIES>> =
 type CallCode =
   | "call_unknown"
   | "not_set_up"
+  | "run_form"
   | "tile_unknown"
   | "entry_unknown"
   | "checkpoint_unknown"
@@ -95,7 +96,6 @@ const OTHERS: Readonly<Record<OtherCode, string>> = {
   "call_unknown": "It does not know this question: perhaps it is an older program.",
   "not_set_up": "The capsule there is not set up yet.",
   "tile_unknown": "It does not have all hashes of what it shows.",
-  "run_form": "It did not understand the question.",
   "entry_unknown": "It does not have all entries of what it shows.",
   "checkpoint_unknown": "It has no signed checkpoint yet.",
   "blob_unknown": "It does not have the picture.",
