@@ -66,6 +66,12 @@ type CallCode =
   | "call_unknown"
   | "not_set_up"
   | "run_form"
+  | "range_form"
+  | "body_type"
+  | "body_too_long"
+  | "body_slow"
+  | "body_form"
+  | "fork_unknown"
   | "tile_unknown"
   | "entry_unknown"
   | "checkpoint_unknown"
@@ -95,6 +101,13 @@ const OTHERS: Readonly<Record<OtherCode, string>> = {
   "capsule_unknown": "It does not have this capsule.",
   "call_unknown": "It does not know this question: perhaps it is an older program.",
   "not_set_up": "The capsule there is not set up yet.",
+  "run_form": "It did not understand the question.",
+  "range_form": "It did not understand the question.",
+  "body_type": "It did not understand what it was told.",
+  "body_too_long": "It was told more than it takes.",
+  "body_slow": "It took too long to tell it.",
+  "body_form": "It did not understand what it was told.",
+  "fork_unknown": "It does not know of a contradiction.",
   "tile_unknown": "It does not have all hashes of what it shows.",
   "entry_unknown": "It does not have all entries of what it shows.",
   "checkpoint_unknown": "It has no signed checkpoint yet.",

@@ -96,8 +96,12 @@ Deno.test("completeness is a number, never assumed", () => {
   match(describeCompleteness({ ...MIRROR, isComplete: false }), /still missing/);
 });
 
-Deno.test("every code of the protocol and of pulling has a sentence; an unknown one is named", () => {
-  for (const code of [...PROTOCOL_CODES, ...PULL_CODES]) {
+Deno.test("every code of docs/protocol.md and of pulling has a sentence; an unknown one is named", () => {
+  const specification = Deno.readTextFileSync(new URL("../../docs/protocol.md", import.meta.url));
+  const [, section = ""] = /^## 14\. Error codes$([\s\S]*?)^## /m.exec(specification) ?? [];
+  const named = [...section.matchAll(/^\| `([a-z0-9_]+)`/gm)].map(([, code]) => code ?? "");
+  ok(named.length >= PROTOCOL_CODES.length);
+  for (const code of [...named, ...PROTOCOL_CODES, ...PULL_CODES]) {
     ok(hasSentence(code), code);
     match(problemSentence(code), /^[A-Z].*\.$/, code);
   }
