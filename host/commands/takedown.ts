@@ -3,6 +3,7 @@ import { findRemovable, takeDown } from "../../mesh/removal.ts";
 import type { TakingDown } from "../../storage/takedowns.ts";
 import { TAKEDOWN_REASONS, type TakedownReason } from "../../storage/takedowns.ts";
 import { type Command, CommandProblem, type Context, UsageProblem } from "../command.ts";
+import { prepareSigning, SIGNING_OPTIONS } from "../signing.ts";
 import { openExisting, requireCapsule } from "../served_database.ts";
 
 const NOTE_CHARACTERS_MAX = 2_000;
@@ -18,6 +19,7 @@ export const command: Command = {
       value: "TEXT",
       text: `why: ${TAKEDOWN_REASONS.join(", ")}, with your own words behind a colon`,
     },
+    ...SIGNING_OPTIONS,
   },
   words: { min: 1, max: 1 },
   details:
@@ -31,12 +33,14 @@ export const command: Command = {
   run,
 };
 
-function run(context: Context): void {
+async function run(context: Context): Promise<void> {
   const [word = ""] = context.words;
   const words = readReason(context.text("reason"));
   using db = openExisting(context.dataPath);
   requireCapsule(db);
   const removable = findRemovable(db, word);
+  // A capsule that is followed is unfollowed, which is an entry of the own log.
+  if (removable?.kind === "capsule") await prepareSigning(context, db);
   const outcome = removable === undefined
     ? "absent"
     : takeDown({ db, now: context.now }, removable, words);
