@@ -6,6 +6,7 @@ import { decodeContent, encodeContent, verifyContent } from "../../mesh/protocol
 import { decodeEntry, decodeEntryFrame } from "../../mesh/protocol/entry.ts";
 import { decodeEntryBundle } from "../../mesh/protocol/entry_bundle.ts";
 import { ProtocolError } from "../../mesh/protocol/errors.ts";
+import { decodeForkDocument } from "../../mesh/protocol/fork_document.ts";
 import { verifyForkProof } from "../../mesh/protocol/fork_proof.ts";
 import { fromHex, toHex } from "../../mesh/protocol/hex.ts";
 import {
@@ -122,6 +123,10 @@ const CALLS: Readonly<Record<string, (input: Input) => unknown>> = {
       largerRootBefore: bytes(input, "largerRootBefore"),
       hashes: hashes(input, "hashes"),
     }, verify),
+  verifyForkDocument: (input) => {
+    const document = decodeForkDocument(text(input, "text"));
+    verifyForkProof(verifyIdentityChain(document.identity, verify), document, verify);
+  },
   decodeContent: (input) => {
     const source = "repeat" in input ? repeated(input) : bytes(input, "bytes");
     return decodeContent(source, text(input, "kind")) === undefined ? "not shown" : "shown";

@@ -1,7 +1,8 @@
 /** Scenarios of docs/protocol.md §9: checkpoints, heads, forks. */
 import { encodeCheckpoint } from "../../../mesh/protocol/checkpoint.ts";
-import { toHex } from "../../../mesh/protocol/hex.ts";
+import { fromHex, toHex } from "../../../mesh/protocol/hex.ts";
 import { signNote } from "../../../mesh/protocol/note.ts";
+import { toBase64 } from "../../../mesh/protocol/text.ts";
 import { consistencyProof, treeRoot } from "../../../mesh/protocol/tree.ts";
 import { buildLog, chain, checkpoint, ID, OTHER_ID, signingKey } from "../sample.ts";
 import type { Scenarios, Vector } from "../vector.ts";
@@ -122,7 +123,38 @@ function forks(): Scenarios {
     input: { ...base, ...changes },
     expect,
   });
+  const document = {
+    capsule: 1,
+    identity: base.identity,
+    smaller: base.smaller,
+    larger: base.larger,
+    rootBefore: toBase64(fromHex(base.largerRootBefore)),
+    hashes: base.hashes.map((hash) => toBase64(fromHex(hash))),
+  };
+  const travelling = (comment: string, changes: object, expect: Expect): Vector => ({
+    comment,
+    spec: "9.3",
+    call: "verifyForkDocument",
+    input: { text: JSON.stringify({ ...document, ...changes }) },
+    expect,
+  });
   return {
+    fork_document_ok: travelling("A fork proof as it travels.", {}, "ok"),
+    fork_document_hex_root: travelling(
+      "A root that is not base64.",
+      { rootBefore: base.largerRootBefore },
+      "proof_document_form",
+    ),
+    fork_document_other_version: travelling(
+      "Of another version.",
+      { capsule: 2 },
+      "proof_document_form",
+    ),
+    fork_document_one_log: travelling(
+      "One log.",
+      { smaller: checkpoint(4, treeRoot(4, log.readTile)) },
+      "fork_unproved",
+    ),
     fork_ok: one("Two logs under one key.", {}, "ok"),
     fork_same_size: one("Two roots of one size.", {
       larger: checkpoint(4, treeRoot(4, log.readTile)),
