@@ -1,5 +1,6 @@
 /** Pulling one log: head, proof, entries, contents, pictures, from the sources that deliver (docs/protocol.md §13). @module */
 import { findLogCapsule } from "../storage/capsules.ts";
+import { addDeliveries } from "../storage/deliveries.ts";
 import { findCheckpoint, type StoredCheckpoint } from "../storage/checkpoints.ts";
 import { findForkProof } from "../storage/fork_proofs.ts";
 import { listMissingEntries } from "../storage/mirror_log.ts";
@@ -128,7 +129,15 @@ async function takeHead(
   if (told.record !== undefined && !isNewest(told.record, identity)) {
     await meetRecord(pull, logSource);
   }
-  if (told.head === undefined) throw explainOlder(logSource);
+  if (told.head === undefined) {
+    // Whoever knows a higher record sends it; of two that clash each keeps its own.
+    const { n } = identity.newest;
+    const isLower = told.record !== undefined && told.record.n < n;
+    if (isLower && source.id !== "") {
+      addDeliveries(mesh.db, "identity", log, [source.id], mesh.now(), n);
+    }
+    throw explainOlder(logSource);
+  }
   // A newer record that was accepted just now ended the fork, and took its proof away.
   if (pull.options.isForked === true && findForkProof(mesh.db, log) !== undefined) return "forked";
   const held = findCheckpoint(mesh.db, log);
