@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { TrieRouter } from "hono/router/trie-router";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { PublishProblem } from "../mesh/publish_problem.ts";
 import { saveDamage } from "../storage/damage.ts";
 import { DatabaseProblem } from "../storage/database.ts";
 import type { Takedown } from "../storage/takedowns.ts";
@@ -119,6 +120,14 @@ export function answerError(error: Error, c: Context<Env>, deps: Deps): Response
       title: isDamaged ? "This capsule needs repair" : "Not just now",
       sentence: isDamaged ? DAMAGED : error.message,
       requestId,
+    });
+  }
+  // A form without words of its own to keep, such as a withdrawal, while nothing may be signed.
+  if (error instanceof PublishProblem) {
+    return answerProblem(c, deps, {
+      status: 409,
+      title: "Nothing was published",
+      sentence: error.message,
     });
   }
   deps.log({ level: "error", message: "Request failed", requestId, error, fields: { path } });

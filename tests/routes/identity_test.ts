@@ -72,6 +72,7 @@ Deno.test("closing asks twice, ends publishing, and says so on the page and in t
 Deno.test("P7: the owner decides in the browser when no follower answered, and only then", async () => {
   using studio = await openStudio();
   const { client, db, now } = studio;
+  studio.post({ text: "Hello" });
   const before = await client.get(PAGE);
   equal(before.document.querySelector("#anyway"), null);
   saveSigning(db, { start: "x", outcome: "nobody", detail: "", atMs: now() });
@@ -79,6 +80,13 @@ Deno.test("P7: the owner decides in the browser when no follower answered, and o
   const held = await client.send(composer, { text: "Hello again", do: "publish" });
   equal(held.status, 422);
   ok(held.html.includes("Hello again"));
+  const { index } = studio.db.prepare("select max(n) as 'index' from pieces").get() as {
+    index: number;
+  };
+  const withdrawal = await client.get(`/studio/withdraw/${index}`);
+  const refused = await client.send(withdrawal, {}, `form[action="/studio/withdraw/${index}"]`);
+  equal(refused.status, 409);
+  match(refused.words, /none of your followers answered/);
   const page = await client.get(PAGE);
   await checkHtml(page.html);
   const done = await client.send(page, {}, "#anyway");
