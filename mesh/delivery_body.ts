@@ -1,5 +1,5 @@
 /** The body of a delivery, as read back after commit (docs/protocol.md §12.10). @module */
-import { findLogCapsule, findOwnCapsule } from "../storage/capsules.ts";
+import { findOwnCapsule } from "../storage/capsules.ts";
 import { findCheckpoint } from "../storage/checkpoints.ts";
 import { findContent } from "../storage/contents.ts";
 import type { Database } from "../storage/database.ts";
@@ -83,6 +83,5 @@ function listNewestRows(db: Database, log: number, size: number): string[] {
 
 /** Where our own capsule says that it is reached; undefined when it has no address. */
 export function findOwnAddress(db: Database): string | undefined {
-  const own = findOwnCapsule(db);
-  return own === undefined ? undefined : findLogCapsule(db, own.log)?.address ?? undefined;
+  return findOwnCapsule(db)?.address ?? undefined;
 }
