@@ -47,9 +47,12 @@ export function chooseInterval(timesMs: readonly number[], nowMs: number): numbe
   return Math.round(Math.min(INTERVAL_MAX_MS, Math.max(INTERVAL_MIN_MS, expectedMs / 8)));
 }
 
-/** How long a log that could not be had waits: a minute, doubled by each failure, six hours at most. */
+/** Most silences are a restart: a log that could not be had is asked for again after this long at first. */
+const RETRY_FIRST_MS = 15_000;
+
+/** How long a log that could not be had waits: 15 seconds, doubled by each failure, six hours at most. */
 export function backOff(failures: number): number {
-  return Math.min(INTERVAL_MAX_MS, MINUTE_MS * 2 ** Math.min(failures, 16));
+  return Math.min(INTERVAL_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(failures, 16));
 }
 
 /** Reads `Retry-After` (seconds or a date) as milliseconds from now, at most a day; undefined for none or nonsense. */

@@ -32,7 +32,7 @@ function makeRandom(seed: number): () => number {
 }
 
 /** A log as it must be the same at its author's and on every copy. */
-function digest(db: Database, log: number): unknown {
+function digest(db: Database, log: number): object {
   const size = findCheckpoint(db, log)?.size ?? 0;
   const entries = listEntries(db, log, 0, 1_000).map((entry) => entry.hash.toHex());
   const contents = listContents(db, log, 0, size).map((content) => content.state);
@@ -40,11 +40,11 @@ function digest(db: Database, log: number): unknown {
   return { size, entries, contents, pieces };
 }
 
-function ownDigest(author: Neighbour): unknown {
+function ownDigest(author: Neighbour): object {
   return author.read((db) => digest(db, findOwnCapsule(db)?.log ?? 0));
 }
 
-function copyDigest(mirror: Neighbour, author: Neighbour): unknown {
+function copyDigest(mirror: Neighbour, author: Neighbour): object {
   return mirror.read((db) => digest(db, findMirror(db, author.id())?.log ?? 0));
 }
 
@@ -69,7 +69,8 @@ async function heal(
   for (const [mirror, authors] of follows) {
     for (const author of authors) await waitForMirror(mirror, author);
     for (const author of authors) {
-      deepEqual(copyDigest(mirror, author), ownDigest(author), `${mirror.name} of ${author.name}`);
+      const copy = { of: author.name, at: mirror.name, ...copyDigest(mirror, author) };
+      deepEqual(copy, { of: author.name, at: mirror.name, ...ownDigest(author) });
     }
   }
 }
