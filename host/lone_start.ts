@@ -1,13 +1,14 @@
 /** The start rules of a capsule that has an address and knows nobody: one question, without the mesh's thread. @module */
 import type { Mesh } from "../mesh/mesh.ts";
-import { runStart } from "../mesh/start_round.ts";
 import { hasMeshWork } from "../storage/mesh_work.ts";
 import { findSigning } from "../storage/signing.ts";
 
 /** Asks until this database may sign, the signal fires, or there is more to do: then the mesh's thread asks. */
 export async function checkLoneStart(mesh: Mesh, signal: AbortSignal): Promise<void> {
+  if (findSigning(mesh.db)?.outcome === "allowed") return;
+  // Loaded only where there is something to ask.
+  const { runStart } = await import("../mesh/start_round.ts");
   while (!signal.aborted && !hasMeshWork(mesh.db)) {
-    if (findSigning(mesh.db)?.outcome === "allowed") return;
     const waitMs = await runStart(mesh, signal);
     if (findSigning(mesh.db)?.outcome === "allowed") return;
     await pause(waitMs, signal);

@@ -1,8 +1,7 @@
 /** A serving program from start to end: database, lease, socket, upkeep, and an orderly stop. @module */
 import type { Ask } from "../mesh/fetch.ts";
 import type { Mesh } from "../mesh/mesh.ts";
-import { beginStart } from "../mesh/start.ts";
-import { allowAnyway } from "../mesh/start_round.ts";
+import { allowAnyway, beginStart } from "../mesh/start_state.ts";
 import type { Deps, LogLine } from "../routes/app.ts";
 import { makeLastAnswer } from "../routes/last_answer.ts";
 import { createHandler } from "../routes/page_cache.ts";

@@ -1,7 +1,6 @@
 /** Before a command publishes: the start rules, unless the running server has run them (docs/protocol.md §13.4). @module */
-import { allowAnyway } from "../mesh/start_round.ts";
+import { allowAnyway } from "../mesh/start_state.ts";
 import { findRetired, findServingStart, findSigningProblem } from "../mesh/signing.ts";
-import { checkStart } from "../mesh/start.ts";
 import { findOwnCapsule } from "../storage/capsules.ts";
 import type { Database } from "../storage/database.ts";
 import { findSigning } from "../storage/signing.ts";
@@ -27,6 +26,7 @@ export async function prepareSigning(context: Context, db: Database): Promise<vo
   if (own === undefined || findRetired(db, own) !== undefined) return;
   if (findServingStart(db, context.now()) !== undefined) await waitForServer(context, db);
   else if (findSigningProblem(db, context.now()) !== undefined) {
+    const { checkStart } = await import("../mesh/start.ts");
     await withMesh(context, db, (mesh) => checkStart(mesh));
   }
   if (context.flag("sign-anyway")) allowAnyway(db, context.now());

@@ -1,9 +1,6 @@
 /** The start rules: who runs, and what followers know, before anything is signed (docs/protocol.md §13.4). @module */
 import { findOwnCapsule, type OwnCapsule } from "../storage/capsules.ts";
 import { findCheckpoint } from "../storage/checkpoints.ts";
-import type { Database } from "../storage/database.ts";
-import { findForkProof } from "../storage/fork_proofs.ts";
-import { listMissingEntries } from "../storage/mirror_log.ts";
 import { findSigning, saveSigning, type SigningOutcome } from "../storage/signing.ts";
 import { acceptIdentity } from "./accept_record.ts";
 import { compareOwnHead, recordFork } from "./fork.ts";
@@ -11,40 +8,11 @@ import type { Mesh } from "./mesh.ts";
 import { askFollowers, askOwnAddress, type HeadAnswer } from "./own_head.ts";
 import { ProtocolError } from "./protocol/errors.ts";
 import { pullLog } from "./pull.ts";
-import { allowSigning, findRetired, isCheckNeeded } from "./signing.ts";
+import { allowSigning } from "./signing.ts";
+import { beginStart, findSettled, hasGaps } from "./start_state.ts";
 
 /** How long followers are waited for. */
 const ANSWERS_MS = 20_000;
-
-/**
- * Begins the rules for one start: says at once what needs nobody's answer. "checking" means that `checkStart` has to ask. A
- * newer head that was proved before is remembered until it is here.
- */
-export function beginStart(db: Database, start: string, nowMs: number): SigningOutcome {
-  return db.transaction(() => {
-    const own = findOwnCapsule(db);
-    const before = findSigning(db);
-    const isBehind = before !== undefined && before.detail.includes("\n") &&
-      (before.outcome === "behind" || before.outcome === "undelivered" ||
-        before.outcome === "checking");
-    const settled = own && findSettled(db, own);
-    const isOpen = isBehind || isCheckNeeded(db) || (own !== undefined && hasGaps(db, own));
-    const outcome = settled ?? (isOpen ? "checking" : "allowed");
-    saveSigning(db, { start, outcome, detail: isBehind ? before.detail : "", atMs: nowMs });
-    return outcome;
-  });
-}
-
-/** A fetch of our own newer entries that was killed left some of them for later. */
-function hasGaps(db: Database, { log }: OwnCapsule): boolean {
-  return listMissingEntries(db, log, 1).length > 0;
-}
-
-/** What no answer changes: it ends with a new record. */
-function findSettled(db: Database, own: OwnCapsule): SigningOutcome | undefined {
-  return findRetired(db, own) ??
-    (findForkProof(db, own.log) === undefined ? undefined : "forked");
-}
 
 /**
  * Runs the start rules (docs/protocol.md §13.4) and saves what they found: another running copy at our address; what up to 20

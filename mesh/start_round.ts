@@ -1,9 +1,7 @@
 /** The start rules as a turn of the mesh: once at the start, and again while something keeps us from signing. @module */
 import { findOwnCapsule } from "../storage/capsules.ts";
-import type { Database } from "../storage/database.ts";
-import { findSigning, saveSigning, type SigningOutcome } from "../storage/signing.ts";
+import { findSigning, type SigningOutcome } from "../storage/signing.ts";
 import type { Mesh } from "./mesh.ts";
-import { allowSigning, findServingStart, saveAllowed } from "./signing.ts";
 import { checkStart } from "./start.ts";
 
 /** How long after a finding the rules run again. What is told meanwhile makes it sooner. */
@@ -28,19 +26,4 @@ export async function runStart(mesh: Mesh, signal: AbortSignal): Promise<number>
   }
   const outcome = await checkStart(mesh, signal);
   return AGAIN_MS[outcome] ?? IDLE_MS;
-}
-
-/**
- * The owner decides to publish although no follower could be asked. False when that is not what stands in the way: what was
- * found of another copy or a newer log is not the owner's to overrule.
- */
-export function allowAnyway(db: Database, nowMs: number): boolean {
-  return db.transaction(() => {
-    const signing = findSigning(db);
-    if (signing?.outcome !== "nobody") return false;
-    if (findServingStart(db, nowMs) !== undefined) saveAllowed(db, nowMs, "owner");
-    else saveSigning(db, { ...signing, outcome: "allowed", detail: "owner", atMs: nowMs });
-    allowSigning(db);
-    return true;
-  });
 }

@@ -1,7 +1,6 @@
 /** Set-up with a recovery phrase: the lost capsule is fetched while the page waits. Mounted at /setup/recover. @module */
 import { type Context, Hono } from "hono";
 import { RecordProblem } from "../mesh/record_problem.ts";
-import { recoverCapsule } from "../mesh/recover.ts";
 import type { RecoverProgress } from "../mesh/recover_fetch.ts";
 import { type Branch, RecoverProblem } from "../mesh/recover_problem.ts";
 import { findOwnCapsule } from "../storage/capsules.ts";
@@ -129,6 +128,8 @@ async function run(
   if (mesh === undefined) return;
   const hasAddress = isDev || origin().startsWith("https:");
   try {
+    // A capsule is lost once, if ever: everybody else's memory is spared.
+    const { recoverCapsule } = await import("../mesh/recover.ts");
     await recoverCapsule(mesh, {
       phrase,
       from,

@@ -8,7 +8,7 @@ import { isClosed } from "../mesh/protocol/identity.ts";
 import { PublishProblem } from "../mesh/publish.ts";
 import { RecordProblem } from "../mesh/record_problem.ts";
 import { rotateKey } from "../mesh/rotate.ts";
-import { allowAnyway } from "../mesh/start_round.ts";
+import { allowAnyway } from "../mesh/start_state.ts";
 import { findCheckpoint } from "../storage/checkpoints.ts";
 import { findSigning } from "../storage/signing.ts";
 import { type IdentityForm, IdentityPage } from "../views/studio_identity.ts";
