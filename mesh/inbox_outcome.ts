@@ -20,7 +20,11 @@ export type Outcome =
 export class InboxProblem extends Error {
   override readonly name = "InboxProblem";
   /** `body_form`: not the JSON of a delivery. `too_many`: too many strangers follow already. */
-  constructor(readonly code: "body_form" | "too_many", message: string) {
+  readonly code: "body_form" | "too_many";
+
+  /** The message is for logs: expected, found. */
+  constructor(code: InboxProblem["code"], message: string) {
     super(message);
+    this.code = code;
   }
 }

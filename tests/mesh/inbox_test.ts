@@ -1,65 +1,19 @@
 /** The inbox: what proves itself is kept, everything else is refused with its code (docs/protocol.md §12.10). */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { runDeliveries } from "../../mesh/deliver.ts";
-import { makeDeliveryBody } from "../../mesh/delivery_body.ts";
-import { receiveDelivery } from "../../mesh/inbox.ts";
-import { ProtocolError } from "../../mesh/protocol/errors.ts";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { publishBatch, publishPost } from "../../mesh/publish.ts";
-import { publishFollow } from "../../mesh/publish_follow.ts";
 import { allowSigning } from "../../mesh/signing.ts";
 import { saveBlock } from "../../storage/blocks.ts";
 import { findCheckpoint } from "../../storage/checkpoints.ts";
 import { findContent } from "../../storage/contents.ts";
-import { type Database, openDatabase } from "../../storage/database.ts";
+import { openDatabase } from "../../storage/database.ts";
 import { listDueDeliveries } from "../../storage/deliveries.ts";
 import { findEntry } from "../../storage/entries.ts";
-import { countFollowers } from "../../storage/followers.ts";
 import { findForkProof } from "../../storage/fork_proofs.ts";
 import { findLogMirror, updateMirror } from "../../storage/mirrors.ts";
 import { findSigning } from "../../storage/signing.ts";
 import { copyAuthor } from "../support/mirror.ts";
+import { type Body, checkpointBody, openFollowed, snapshot } from "../support/delivered.ts";
 import { follow, type Member, openNeighbourhood } from "../support/neighbourhood.ts";
-
-const never = new AbortController().signal;
-
-type Body = Record<string, unknown> & { entries: Record<string, unknown>[]; identity: string[] };
-
-/** What a capsule delivers about its own newest checkpoint. */
-function checkpointBody({ db, log }: Pick<Member, "db" | "log">): Body {
-  const wanted = { kind: "checkpoint", log, n: null, tell: [] } as const;
-  return JSON.parse(makeDeliveryBody(db, wanted, undefined) ?? "{}");
-}
-
-function followBody({ db, log, address }: Member, index: number): Record<string, unknown> {
-  const wanted = { kind: "follow", log, n: index, tell: [] } as const;
-  return JSON.parse(makeDeliveryBody(db, wanted, address) ?? "{}");
-}
-
-/** Everything that is stored, but for counting arrivals and when to pull: what a refused delivery must not change. */
-function snapshot(db: Database): string {
-  const tables = db.prepare(
-    `select name from sqlite_schema where type = 'table' and name not like 'piece_search%'
-     and name not in ('inbox_arrivals', 'sqlite_sequence') order by name`,
-  ).all() as { name: string }[];
-  return JSON.stringify(tables.map(({ name }) => {
-    const rows = db.prepare(`select * from ${name}`).all() as Record<string, unknown>[];
-    return [name, rows.map((row) => ({ ...row, next_pull_at_ms: 0 }))];
-  }));
-}
-
-/** Bob follows Ada and knows her first post; she has written another one since. */
-async function open(): Promise<
-  Disposable & { ada: Member; bob: Member; log: number; town: ReturnType<typeof openNeighbourhood> }
-> {
-  const town = openNeighbourhood(3);
-  const [ada, bob] = town.members as [Member, Member];
-  const log = follow(bob, ada);
-  await runDeliveries(bob.mesh, never);
-  ada.post({ text: "one" });
-  await runDeliveries(ada.mesh, never);
-  ada.post({ text: "two" });
-  return { ada, bob, log, town, [Symbol.dispose]: () => town[Symbol.dispose]() };
-}
 
 /** A second copy of a capsule, as a restored backup is. */
 function clone({ db, log, now }: Member): Disposable & Pick<Member, "db" | "log" | "now"> {
@@ -79,7 +33,7 @@ function clone({ db, log, now }: Member): Disposable & Pick<Member, "db" | "log"
 }
 
 Deno.test("a checkpoint with its entries is applied at once; a second time it is known", async () => {
-  using world = await open();
+  using world = await openFollowed();
   const { ada, bob, log } = world;
   const body = checkpointBody(ada);
   deepEqual(await bob.deliver(body), { status: 202, body: { state: "stored" } });
@@ -88,7 +42,7 @@ Deno.test("a checkpoint with its entries is applied at once; a second time it is
 });
 
 Deno.test("P13: a delivery of another kind, and fields nobody knows, are no problem", async () => {
-  using world = await open();
+  using world = await openFollowed();
   const { ada, bob } = world;
   deepEqual(await bob.deliver({ capsule: 1, kind: "wave", hello: 1 }), {
     status: 202,
@@ -177,7 +131,7 @@ const CASES: Case[] = [
 
 for (const [name, code, change] of CASES) {
   Deno.test(`P9: a checkpoint with ${name} is ${code}, and nothing is kept`, async () => {
-    using world = await open();
+    using world = await openFollowed();
     const { ada, bob } = world;
     const before = snapshot(bob.db);
     const { status, body } = await bob.deliver(change(checkpointBody(ada)));
@@ -188,7 +142,7 @@ for (const [name, code, change] of CASES) {
 }
 
 Deno.test("P9: of several things that are wrong the first of the order is answered", async () => {
-  using world = await open();
+  using world = await openFollowed();
   const { ada, bob } = world;
   const changes: [code: string, change: (body: Body) => Body][] = [
     ["content_mismatch", (body) => ({
@@ -222,7 +176,7 @@ Deno.test("P9: of several things that are wrong the first of the order is answer
 });
 
 Deno.test("P12: a content that was taken down is not stored again by a delivery", async () => {
-  using world = await open();
+  using world = await openFollowed();
   const { ada, bob, log } = world;
   const { contentHash } = findEntry(ada.db, ada.log, 2) ?? {};
   bob.db.prepare(
@@ -237,7 +191,7 @@ Deno.test("P12: a content that was taken down is not stored again by a delivery"
 });
 
 Deno.test("a checkpoint without what is between is pulled: the mirror is due now", async () => {
-  using world = await open();
+  using world = await openFollowed();
   const { ada, bob, log } = world;
   updateMirror(bob.db, log, { nextPullAtMs: bob.now() + 9e9 });
   const { entries: _, from: __, ...body } = checkpointBody(ada);
@@ -264,7 +218,7 @@ Deno.test("a delivery about a capsule that is not followed, or quietly, or block
 });
 
 Deno.test("a mirror that the owner paused, or that floods, takes nothing", async () => {
-  using world = await open();
+  using world = await openFollowed();
   const { ada, bob, log } = world;
   for (const state of ["paused", "flooding", "large", "refused", "forked"] as const) {
     updateMirror(bob.db, log, { state });
@@ -274,7 +228,7 @@ Deno.test("a mirror that the owner paused, or that floods, takes nothing", async
 });
 
 Deno.test("more entries in a day than people write are left to the pull, which asks the owner", async () => {
-  using world = await open();
+  using world = await openFollowed();
   const { ada, bob, log } = world;
   bob.db.prepare("update mirrors set flood_day = ?, flood_entries = 5000")
     .run(Math.floor(bob.now() / 86_400_000));
@@ -283,7 +237,7 @@ Deno.test("more entries in a day than people write are left to the pull, which a
 });
 
 Deno.test("P8: another log under the same key is a fork: proof, 409, and the mirror pauses", async () => {
-  using world = await open();
+  using world = await openFollowed();
   const { ada, bob, log } = world;
   using other = clone(ada);
   publishPost(other, { text: "told differently" });
@@ -297,7 +251,7 @@ Deno.test("P8: another log under the same key is a fork: proof, 409, and the mir
 });
 
 Deno.test("P8: a fork that begins further below is proved too, and passed back to the author", async () => {
-  using world = await open();
+  using world = await openFollowed();
   const { ada, bob, log } = world;
   using other = clone(ada);
   publishPost(other, { text: "told differently" });
@@ -316,7 +270,7 @@ Deno.test("P8: a fork that begins further below is proved too, and passed back t
 });
 
 Deno.test("P7: a larger checkpoint of our own log stops the signing", async () => {
-  using world = await open();
+  using world = await openFollowed();
   const { ada, bob } = world;
   await bob.deliver(checkpointBody(ada));
   using newer = clone(ada);
@@ -326,7 +280,7 @@ Deno.test("P7: a larger checkpoint of our own log stops the signing", async () =
 });
 
 Deno.test("a checkpoint that we have is fine, our own too", async () => {
-  using world = await open();
+  using world = await openFollowed();
   const { ada, bob } = world;
   const old = checkpointBody(ada);
   ada.post();
@@ -334,73 +288,6 @@ Deno.test("a checkpoint that we have is fine, our own too", async () => {
   deepEqual((await bob.deliver(old)).body, { state: "known" });
   deepEqual((await ada.deliver(old)).body, { state: "known" });
   equal(findSigning(ada.db)?.outcome ?? "allowed", "allowed");
-});
-
-Deno.test("a follow of somebody else, or of oneself, is ignored", async () => {
-  using town = openNeighbourhood(3);
-  const [ada, bob, cyd] = town.members as [Member, Member, Member];
-  const { index } = publishFollow(bob, { id: cyd.id, address: cyd.address });
-  deepEqual((await ada.deliver(followBody(bob, index))).body, { state: "ignored" });
-  const own = publishFollow(ada, { id: ada.id, address: ada.address });
-  deepEqual((await ada.deliver(followBody(ada, own.index))).body, { state: "ignored" });
-  equal(countFollowers(ada.db), 0);
-});
-
-Deno.test("P9: a follow that does not prove itself is refused with its code, and nothing is kept", async () => {
-  using town = openNeighbourhood(2);
-  const [ada, bob] = town.members as [Member, Member];
-  const { index } = publishFollow(bob, { id: ada.id, address: ada.address });
-  const body = followBody(bob, index);
-  const proof = String(body.proof);
-  const cases: [string, Record<string, unknown>][] = [
-    ["body_form", { ...body, proof: 1 }],
-    ["body_form", { ...body, address: null }],
-    ["body_form", { ...body, kind: "unfollow" }],
-    ["body_form", followBody(bob, 0)],
-    ["address_form", { ...body, address: "https://B.example" }],
-    ["address_form", { ...body, address: "https://b.example/" }],
-    ["proof_document_form", { ...body, proof: "{}" }],
-    ["proof_document_too_long", { ...body, proof: proof + " ".repeat(65_536) }],
-    ["note_signature", { ...body, proof: proof.replace("http://b", "http://c") }],
-    ["content_mismatch", { ...body, proof: proof.replace('\\"salt', ' \\"salt') }],
-    ["proof_mismatch", { ...body, proof: proof.replace(/(\\nindex 1\\n)./, "$1A") }],
-  ];
-  for (const [code, changed] of cases) {
-    const before = snapshot(ada.db);
-    const found = await ada.deliver(changed);
-    deepEqual([found.status, found.body.error], [400, code], JSON.stringify(found.body));
-    equal(snapshot(ada.db), before);
-  }
-  deepEqual((await ada.deliver(body)).body, { state: "stored" });
-});
-
-Deno.test("where http is not allowed a follow from an http address is refused", () => {
-  using town = openNeighbourhood(2);
-  const [ada, bob] = town.members as [Member, Member];
-  const { index } = publishFollow(bob, { id: ada.id, address: ada.address });
-  const text = JSON.stringify(followBody(bob, index));
-  const deps = { ...ada.mesh, isDev: false };
-  try {
-    receiveDelivery(deps, text, "");
-    throw new Error("it was taken");
-  } catch (error) {
-    ok(error instanceof ProtocolError);
-    equal(error.code, "address_form");
-  }
-});
-
-Deno.test("the thousand and first stranger that was never reached is turned away", async () => {
-  using town = openNeighbourhood(2);
-  const [ada, bob] = town.members as [Member, Member];
-  const { index } = publishFollow(bob, { id: ada.id, address: ada.address });
-  const insert = ada.db.prepare(
-    `insert into followers (id, n, is_following, since_ms, network, proof) values (?, 0, 1, 0, '', '')`,
-  );
-  for (let n = 0; n < 1_000; n++) insert.run(`stranger ${n}`);
-  const { status, body } = await ada.deliver(followBody(bob, index));
-  deepEqual([status, body.error], [429, "too_many"]);
-  ada.db.prepare("delete from followers where id = 'stranger 7'").run();
-  deepEqual((await ada.deliver(followBody(bob, index))).body, { state: "stored" });
 });
 
 Deno.test("whoever is told passes it on to those it is asked to tell, once", async () => {
