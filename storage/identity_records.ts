@@ -1,6 +1,7 @@
 /** Identity records: the signed notes that say which key signs a log (docs/protocol.md, identity). @module */
 import { IDENTITY_RECORDS_MAX } from "../mesh/protocol/limits.ts";
 import type { Database } from "./database.ts";
+import { checkStored } from "./stored_values.ts";
 
 /** One stored record. */
 export type StoredIdentityRecord = Readonly<{
@@ -14,9 +15,11 @@ export type StoredIdentityRecord = Readonly<{
 
 /** Lists a log's chain from record 0; empty when the log is unknown. */
 export function listIdentityRecords(db: Database, log: number): StoredIdentityRecord[] {
-  return db.prepare(
+  const rows = db.prepare(
     "select n, hash, note from identity_records where log = ? order by n limit ?",
   ).all(log, IDENTITY_RECORDS_MAX) as StoredIdentityRecord[];
+  for (const { hash, note } of rows) checkStored(hash, note);
+  return rows;
 }
 
 /** Finds the newest record of a log. */
@@ -24,9 +27,11 @@ export function findNewestIdentityRecord(
   db: Database,
   log: number,
 ): StoredIdentityRecord | undefined {
-  return db.prepare(
+  const row = db.prepare(
     "select n, hash, note from identity_records where log = ? order by n desc limit 1",
   ).get(log) as StoredIdentityRecord | undefined;
+  if (row !== undefined) checkStored(row.hash, row.note);
+  return row;
 }
 
 /** Inserts the next record of a chain; throws when that number is taken. */
