@@ -33,12 +33,23 @@ export type HeadAnswer = Readonly<{
 
 /** Asks our own address who answers there; the start of another running copy, or undefined when it is nobody or we. */
 export async function askOwnAddress(
-  { ask, startId }: Mesh,
+  mesh: Mesh,
   { id, address }: OwnCapsule,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (address === null) return undefined;
   const url = `${address}/.well-known/capsule`;
+  const first = await askStart(mesh, id, url, signal);
+  // A cache that does not ask again would show the start before ours for ever.
+  return first && await askStart(mesh, id, `${url}?start=${mesh.startId}`, signal);
+}
+
+async function askStart(
+  { ask, startId }: Mesh,
+  id: string,
+  url: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   try {
     const reply = await ask({ url, bytesMax: WELL_KNOWN_BYTES_MAX, isFresh: true, signal });
     if (reply.status !== 200) return undefined;

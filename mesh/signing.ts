@@ -47,10 +47,12 @@ export function findSigningProblem(db: Database, nowMs: number): PublishProblem 
   if (retired !== undefined) return makeProblem(retired);
   const signing = findSigning(db);
   if (signing !== undefined && isHeld(signing.outcome)) return makeProblem(signing.outcome);
-  if (allowed.has(db) || (own.address === null && !hasFollowers(db))) return undefined;
   const serving = findServingStart(db, nowMs);
-  if (serving === undefined || signing?.start !== serving) return makeProblem("unasked");
-  return signing.outcome === "allowed" ? undefined : makeProblem(signing.outcome);
+  const isServed = serving !== undefined && signing?.start === serving;
+  // Also for a connection that was allowed before: what is being fetched now belongs before what it would sign.
+  if (isServed && signing.outcome === "checking") return makeProblem("checking");
+  if (allowed.has(db) || (own.address === null && !hasFollowers(db))) return undefined;
+  return isServed && signing.outcome === "allowed" ? undefined : makeProblem("unasked");
 }
 
 /** Says whether followers are being asked right now by the running `serve`: the answer is some seconds away. */

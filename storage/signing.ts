@@ -63,7 +63,13 @@ const KNOWN = `select f.id from followers f where f.is_following = 1
 
 /** Says whether anybody is known who may have a copy of our own log. */
 export function hasFollowers(db: Database): boolean {
-  return db.prepare(`select 1 as one from (${KNOWN}) limit 1`).get() !== undefined;
+  // Three questions that each end at the first row.
+  const row = db.prepare(
+    `select exists (select 1 from followers where is_following = 1)
+     or exists (select 1 from capsules o join follows w on w.id = o.id and w.is_followed = 1 where o.is_own = 1)
+     or exists (select 1 from capsules o join holders h on h.log = o.log where o.is_own = 1) as has`,
+  ).get() as { has: number };
+  return row.has === 1;
 }
 
 /**

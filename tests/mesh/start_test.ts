@@ -158,6 +158,8 @@ Deno.test("P7: a command signs beside a running serve that passed the rules, and
     "insert or replace into signing (id, start, outcome, detail, at_ms) values (1, 'serving', 'checking', '', 0)",
   ).run();
   throws(() => publishPost(publisher, { text: "x" }), { code: "not_checked" });
+  allowSigning(copy);
+  throws(() => publishPost(publisher, { text: "x" }), { code: "not_checked" });
   await checkStart(mesh);
   publishPost(publisher, { text: "x" });
   hood.wait(60_000);
