@@ -15,6 +15,8 @@ export type Follow = Readonly<{
   index: number;
 }>;
 
+/** Entries read at once. */
+const RUN = 512;
 /** Follows listed at once at most. */
 export const FOLLOWS_MAX = 1_000;
 
@@ -67,25 +69,34 @@ export function saveFollow(
   ).run(log, content.follows, address, index, content.kind === "follow" ? 1 : 0);
 }
 
-/** Forgets what the entry at an index said, for the newest other one; called by the projection. */
-export function deleteFollow(
+/** Forgets what the entry at an index said about a capsule; false when another entry decided. Called by the projection. */
+export function deleteFollow(db: Database, log: number, index: number, id: string): boolean {
+  return db.prepare("delete from follows where log = ? and id = ? and n = ?")
+    .run(log, id, index).changes === 1;
+}
+
+/** Finds, in one walk from the newest entry down, what is said about capsules of which nothing is known now. */
+export function refreshFollows(
   db: Database,
   log: number,
-  index: number,
-  content: FollowContent | UnfollowContent,
+  capsuleId: string,
+  ids: ReadonlySet<string>,
 ): void {
-  const { changes } = db.prepare("delete from follows where log = ? and id = ? and n = ?")
-    .run(log, content.follows, index);
-  if (changes === 0) return;
-  const rows = db.prepare(
+  const left = new Set(ids);
+  const list = db.prepare(
     `select e.n as "index", e.kind, c.bytes from entries e join contents c on c.log = e.log and c.n = e.n
-     where e.log = ? and e.kind in ('follow', 'unfollow') and c.state = 'held' and e.n <> ?
-     order by e.n desc`,
-  ).iterate(log, index) as Iterable<{ index: number; kind: string; bytes: Uint8Array }>;
-  for (const row of rows) {
-    const other = decodeStoredContent(row.bytes, row.kind);
-    if (other?.kind !== "follow" && other?.kind !== "unfollow") continue;
-    if (other.capsule !== content.capsule || other.follows !== content.follows) continue;
-    return saveFollow(db, log, row.index, other);
+     where e.log = ? and e.kind in ('follow', 'unfollow') and c.state = 'held' and e.n < ?
+     order by e.n desc limit ?`,
+  );
+  let below = Number.MAX_SAFE_INTEGER;
+  while (left.size > 0) {
+    const rows = list.all(log, below, RUN) as { index: number; kind: string; bytes: Uint8Array }[];
+    for (const { index, kind, bytes } of rows) {
+      below = index;
+      const content = decodeStoredContent(bytes, kind, capsuleId);
+      if (content?.kind !== "follow" && content?.kind !== "unfollow") continue;
+      if (left.delete(content.follows)) saveFollow(db, log, index, content);
+    }
+    if (rows.length < RUN) return;
   }
 }

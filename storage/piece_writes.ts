@@ -134,6 +134,11 @@ export function updatePiece(
   tally.insertSearch({ id: key.id, log: key.log, kind: key.kind, ...fields });
 }
 
+/** Says how many revisions of a piece are shown; its text stays. */
+export function updateRevisionCount(db: Database, key: PieceKey, revisions: number): void {
+  db.prepare("update pieces set revisions = ? where id = ?").run(revisions, key.id);
+}
+
 /** Deletes a piece from everything that shows, counts or finds it. */
 export function deletePiece(db: Database, tally: Tally, key: PieceKey): void {
   tally.deleteSearch(key.id);

@@ -3,6 +3,7 @@ import { findLogCapsule } from "./capsules.ts";
 import { refreshAddress } from "./address_in_force.ts";
 import type { Database } from "./database.ts";
 import { hasSetAside } from "./entries_set_aside.ts";
+import { refreshFollows } from "./follows.ts";
 import { listRevisedIndexes } from "./revisions.ts";
 import { countRunningDays } from "./running_days.ts";
 import { findSettings } from "./settings.ts";
@@ -29,6 +30,8 @@ export class Projection {
   isAddressOld = false;
   #from = 0;
   #to = 0;
+  /** Capsules about which another entry decides now. */
+  readonly #oldFollows = new Set<string>();
   readonly #withdrawals = new Map<number, number>();
   readonly #revised = new Set<number>();
 
@@ -93,9 +96,16 @@ export class Projection {
     this.#revised.add(index);
   }
 
+  /** Records that what was known about a followed capsule is gone. */
+  addOldFollow(id: string): void {
+    this.#oldFollows.add(id);
+  }
+
   /** Writes the counters and what follows from the whole. */
   finish(): void {
     this.tally.flush();
+    refreshFollows(this.db, this.log, this.capsuleId, this.#oldFollows);
+    this.#oldFollows.clear();
     if (this.isAddressOld) refreshAddress(this.db, this.log, this.capsuleId);
     this.isAddressOld = false;
   }

@@ -55,17 +55,25 @@ export function listRevisionIndexes(db: Database, log: number, index: number): n
   return rows.map(({ n }) => n).reverse();
 }
 
-/** What revises a piece: how many entries, and the newest of them; "post" or "article" is the kind they are for. */
-export function findRevised(
+/** Counts the entries that revise the one at an index as a "post" or an "article". */
+export function countRevisions(db: Database, log: number, index: number, kind: string): number {
+  const row = db.prepare(
+    "select count(*) as n from revisions where log = ? and n = ? and kind = ?",
+  ).get(log, index, kind) as { n: number };
+  return row.n;
+}
+
+/** Finds the newest entry that revises the one at an index as a "post" or an "article". */
+export function findNewestRevision(
   db: Database,
   log: number,
   index: number,
   kind: string,
-): Readonly<{ revisions: number; newest: number | null }> {
-  return db.prepare(
-    `select count(*) as revisions, max(revision_n) as newest from revisions
-     where log = ? and n = ? and kind = ?`,
-  ).get(log, index, kind) as { revisions: number; newest: number | null };
+): number | undefined {
+  const row = db.prepare(
+    "select max(revision_n) as n from revisions where log = ? and n = ? and kind = ?",
+  ).get(log, index, kind) as { n: number | null };
+  return row.n ?? undefined;
 }
 
 /** Lists every entry that says it revises the one at an index, whatever is there. */

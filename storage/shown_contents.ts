@@ -11,10 +11,23 @@ import { findContent } from "./contents.ts";
 import { findNewestHeld } from "./entries.ts";
 import { deleteFollow, saveFollow } from "./follows.ts";
 import { listNamedPictures, makeFields } from "./piece_fields.ts";
-import { deletePiece, findPieceKey, insertPiece, updatePiece } from "./piece_writes.ts";
+import {
+  deletePiece,
+  findPieceKey,
+  insertPiece,
+  type PieceKey,
+  updatePiece,
+  updateRevisionCount,
+} from "./piece_writes.ts";
 import { deleteProfile, findProfileIndex, saveProfile } from "./profiles.ts";
 import type { Projection } from "./projection.ts";
-import { deleteRevision, findRevised, insertRevision, type Revising } from "./revisions.ts";
+import {
+  countRevisions,
+  deleteRevision,
+  findNewestRevision,
+  insertRevision,
+  type Revising,
+} from "./revisions.ts";
 import { insertAliases, insertSlug } from "./slugs.ts";
 import { decodeStoredContent } from "./stored_values.ts";
 
@@ -63,16 +76,16 @@ export function hideContent(projection: Projection, index: number, content: Cont
     }
     case "revise":
       deleteBlobUses(db, log, index, listNamedPictures(content));
-      if (content.revises >= index) return;
-      deleteRevision(db, log, makeRevising(index, content));
-      return refreshPiece(projection, content.revises);
+      if (content.revises < index) hideRevision(projection, index, content);
+      return;
     case "profile":
       deleteBlobUses(db, log, index, listNamedPictures(content));
       if (findProfileIndex(db, log) === index) refreshProfile(projection);
       return;
     case "follow":
     case "unfollow":
-      return deleteFollow(db, log, index, content);
+      if (deleteFollow(db, log, index, content.follows)) projection.addOldFollow(content.follows);
+      return;
     case "address":
       projection.isAddressOld = true;
   }
@@ -99,27 +112,68 @@ function showPiece(
 
 /** A revision that comes before its piece waits for it. */
 function showRevision(projection: Projection, index: number, content: ReviseContent): void {
-  const { db, log } = projection;
+  const { db, log, tally } = projection;
   if (content.revises >= index) return;
-  insertRevision(db, log, makeRevising(index, content));
+  const revising = makeRevising(index, content);
+  insertRevision(db, log, revising);
   projection.addRevised(content.revises);
   insertBlobUses(db, log, index, listNamedPictures(content));
-  refreshPiece(projection, content.revises);
+  const key = findPieceKey(db, log, content.revises);
+  if (key?.kind !== revising.kind) return;
+  const revisions = key.revisions + 1;
+  if (index < key.textIndex) return updateRevisionCount(db, key, revisions);
+  updatePiece(db, tally, key, {
+    textIndex: index,
+    revisedAtMs: parseTime(content.revisedAt),
+    revisions,
+    fields: makeFields(content),
+  });
+}
+
+/** The piece that it revised shows what is the newest now. Counts by one: an author may revise a piece very often. */
+function hideRevision(projection: Projection, index: number, content: ReviseContent): void {
+  const { db, log } = projection;
+  const revising = makeRevising(index, content);
+  deleteRevision(db, log, revising);
+  const key = findPieceKey(db, log, content.revises);
+  if (key?.kind !== revising.kind) return;
+  const revisions = key.revisions - 1;
+  if (key.textIndex !== index) return updateRevisionCount(db, key, revisions);
+  const newest = findNewestRevision(db, log, content.revises, key.kind);
+  showVersion(projection, key, { index: content.revises, newest, revisions });
 }
 
 function makeRevising(revision: number, content: ReviseContent): Revising {
   return { index: content.revises, kind: "text" in content ? "post" : "article", revision };
 }
 
-/** Gives a piece, if it is shown, the text of its newest version. */
-function refreshPiece({ db, log, capsuleId, tally }: Projection, index: number): void {
+/** Gives a piece that just came the text of its newest revision, if any is here. */
+function refreshPiece(projection: Projection, index: number): void {
+  const { db, log } = projection;
   const key = findPieceKey(db, log, index);
   if (key === undefined) return;
-  const { revisions, newest } = findRevised(db, log, index, key.kind);
-  if (revisions === key.revisions && (newest ?? index) === key.textIndex) return;
+  const newest = findNewestRevision(db, log, index, key.kind);
+  if (newest === undefined) return;
+  showVersion(projection, key, {
+    index,
+    newest,
+    revisions: countRevisions(db, log, index, key.kind),
+  });
+}
+
+/** Gives a piece the text of its newest revision, or of its own entry when there is none. */
+function showVersion(
+  { db, log, capsuleId, tally }: Projection,
+  key: PieceKey,
+  { index, newest, revisions }: Readonly<{
+    index: number;
+    newest: number | undefined;
+    revisions: number;
+  }>,
+): void {
   const textIndex = newest ?? index;
   const found = findContent(db, log, textIndex);
-  const kind = newest === null ? key.kind : "revise";
+  const kind = newest === undefined ? key.kind : "revise";
   const content = found.state === "held" && decodeStoredContent(found.bytes, kind, capsuleId);
   if (!content || !("tags" in content)) return;
   updatePiece(db, tally, key, {
