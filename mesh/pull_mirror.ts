@@ -6,7 +6,7 @@ import {
   type MirrorChanges,
   updateMirror,
 } from "../storage/mirrors.ts";
-import { acceptIdentity } from "./accept_record.ts";
+import { acceptIdentity, IDENTITY_CLASH } from "./accept_record.ts";
 import { AskProblem } from "./fetch.ts";
 import { countGrowth, growthProblem, LOG_ENTRIES_MAX } from "./flooding.ts";
 import { findIdentity } from "./identities.ts";
@@ -64,11 +64,14 @@ export async function pullMirror(
   }
   const changes = await run(mesh, mirror, { ...options, sources });
   db.transaction(() => {
-    const { state = mirror.state } = findLogMirror(db, log) ?? {};
+    const { state = mirror.state, problem } = findLogMirror(db, log) ?? {};
+    // Two chains of equal length stay a matter for the owner until one of them grows.
+    const isClash = problem === IDENTITY_CLASH;
     // The owner paused it meanwhile, or somebody brought the proof of a fork: that stays.
     const isOvertaken = state !== mirror.state && (state === "paused" || state === "forked");
     const { state: _state, problem: _problem, ...rest } = changes;
-    updateMirror(db, log, isOvertaken ? rest : changes);
+    const told = isClash ? { ...changes, problem } : changes;
+    updateMirror(db, log, isOvertaken ? rest : told);
   });
   return { mirror: findLogMirror(db, log), problem: changes.problem ?? undefined };
 }
@@ -91,7 +94,7 @@ async function run(mesh: Mesh, mirror: Mirror, options: Run): Promise<MirrorChan
       accept: (notes, sources) => acceptIdentity(mesh, log, notes, sources),
       refuseGrowth: (size, contentBytes) => refuseGrowth(mesh, log, size, contentBytes),
       onAdvanced: (size, contentBytes) => countAdvance(mesh, log, size, contentBytes),
-      onFilling: () => updateMirror(mesh.db, log, { state: "pulling", problem: null }),
+      onFilling: () => updateMirror(mesh.db, log, { state: "pulling" }),
       onStored: (runs) => watchStored(mesh, log, runs),
     });
     return concludePull(mesh, log, pulled);

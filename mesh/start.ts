@@ -82,7 +82,12 @@ async function ask(
 /** A chain that is none, or of somebody else, is no reason to stop. */
 async function acceptQuietly(mesh: Mesh, log: number, notes: readonly string[]): Promise<void> {
   try {
-    await acceptIdentity(mesh, log, notes, []);
+    const accepted = await acceptIdentity(mesh, log, notes, []);
+    if (accepted !== "clash") return;
+    mesh.log({
+      level: "warning",
+      message: "Your recovery phrase was used for another new key elsewhere; this one goes on.",
+    });
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
   }

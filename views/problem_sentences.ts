@@ -78,7 +78,8 @@ type CallCode =
   | "blob_unknown"
   | "withdrawn"
   | "taken_down"
-  | "fork";
+  | "fork"
+  | "identity_clash";
 
 type OtherCode = AskCode | ConfirmProblem["code"] | FeedCode | PullCode | CallCode;
 
@@ -125,6 +126,8 @@ const OTHERS: Readonly<Record<OtherCode, string>> = {
   "blob_mismatch": "It sends pictures other than those its author signed.",
   "blob_form": "It sends pictures that are none.",
   fork: "Two versions that contradict each other are signed with the same key.",
+  "identity_clash":
+    "Its author's phrase was used for two different new keys; the one seen first counts here.",
   "no_feed": "There is neither a feed nor a page that names one.",
   "not_there": "Nothing is there any more (404).",
   gone: "It is gone for good (410).",

@@ -187,3 +187,47 @@ Deno.test("P6: a closed identity signs nothing any more, and mirrors keep what w
   deepEqual([found?.state, found?.isConfirmed, found?.size], ["closed", true, 2]);
   deepEqual(texts(b, mirror), ["one"]);
 });
+
+Deno.test("P6: of two records of one number the first seen is kept and the clash is shown until one chain grows", async () => {
+  using hood = openNeighbourhood(2);
+  using folder = makeFolder();
+  const [a, b] = hood.members as [Member, Member];
+  const mirror = follow(b, a);
+  a.post({ text: "one" });
+  await pullMirror(b.mesh, mirror);
+  const other = copyDatabase(a.db, `${folder.path}/other.db`);
+  rotateKey(a, { phrase: phraseOf(0) });
+  rotateKey({ db: other, now: a.now }, { phrase: phraseOf(0) });
+  publishPost({ db: other, now: a.now }, { text: "other" });
+  await pullMirror(b.mesh, mirror);
+  hood.join(other, a.address);
+  await pullMirror(b.mesh, mirror);
+  hood.join(a.db, a.address);
+  publishPost(a, { text: "two" });
+  await pullMirror(b.mesh, mirror);
+  equal(findLogMirror(b.db, mirror)?.problem, "identity_clash");
+  deepEqual(texts(b, mirror), ["one", "two"]);
+  hood.join(other, a.address);
+  rotateKey({ db: other, now: a.now }, { phrase: phraseOf(0) });
+  await pullMirror(b.mesh, mirror);
+  equal(findLogMirror(b.db, mirror)?.problem, undefined);
+  deepEqual(texts(b, mirror), ["one", "other"]);
+});
+
+Deno.test("P6: a closing wins over a longer chain", async () => {
+  using hood = openNeighbourhood(2);
+  using folder = makeFolder();
+  const [a, b] = hood.members as [Member, Member];
+  const mirror = follow(b, a);
+  a.post({ text: "one" });
+  const other = copyDatabase(a.db, `${folder.path}/other.db`);
+  rotateKey(a, { phrase: phraseOf(0) });
+  rotateKey(a, { phrase: phraseOf(0) });
+  await pullMirror(b.mesh, mirror);
+  equal(findLogMirror(b.db, mirror)?.recordN, 2);
+  closeIdentity({ db: other, now: a.now }, { phrase: phraseOf(0) });
+  hood.join(other, a.address);
+  await pullMirror(b.mesh, mirror);
+  const found = findLogMirror(b.db, mirror);
+  deepEqual([found?.state, found?.recordN, found?.size], ["closed", 1, 2]);
+});
