@@ -68,6 +68,8 @@ async function heal(
 ): Promise<void> {
   for (const neighbour of neighbours) if (!neighbour.isRunning()) await neighbour.start();
   for (const [mirror, authors] of follows) {
+    // Who was silent for long is asked again later and later: not what is tried here.
+    for (const author of authors) mirror.askNow(author.id());
     for (const author of authors) await waitForMirror(mirror, author);
     for (const author of authors) {
       const copy = { of: author.name, at: mirror.name, ...copyDigest(mirror, author) };

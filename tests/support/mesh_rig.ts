@@ -1,4 +1,5 @@
 /** Several real capsules on loopback that follow each other: started, killed, moved, asked. @module */
+import { actOnMirror } from "../../mesh/mirror_acts.ts";
 import { type Database, openDatabase } from "../../storage/database.ts";
 import { findMirror, type Mirror } from "../../storage/mirrors.ts";
 import { findOwnCapsule } from "../../storage/capsules.ts";
@@ -38,6 +39,8 @@ export type Neighbour = Readonly<
     /** Reads its database beside whatever runs. */
     read: <T>(look: (db: Database) => T) => T;
     mirror: (id: string) => Mirror | undefined;
+    /** What the owner's button does: the copy is due at once. */
+    askNow: (id: string) => void;
     /** Size of its own log. */
     size: () => number;
     /** What it answers at a path, as text. */
@@ -89,6 +92,10 @@ export function makeNeighbour(name: string, port: number = findFreePort()): Neig
     },
     read,
     mirror: (id) => read((db) => findMirror(db, id)),
+    askNow(id) {
+      using db = openDatabase(`${cwd}/capsule.db`);
+      actOnMirror(db, id, "ask", Date.now());
+    },
     size: () =>
       read((db) => {
         const own = findOwnCapsule(db);
