@@ -32,7 +32,8 @@ export function listNewestEntries(db: Database, log: number, limit: number): New
 function describe(content: ReturnType<typeof decodeStoredContent>): string {
   if (content === undefined) return "";
   if (content.kind === "withdraw") return `of entry ${content.withdraws}`;
-  if (content.kind === "address") return content.address;
+  if (content.kind === "address" || content.kind === "follow") return content.address;
+  if (content.kind === "unfollow") return content.follows;
   const whole = "title" in content
     ? content.title
     : "text" in content

@@ -21,7 +21,7 @@ import { needOwnCapsule } from "./site.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
 
 /** Entries shown to choose a cut by. */
-const SHOWN_ENTRIES = 20;
+const SHOWN_ENTRIES = 12;
 
 /** Builds the routes of the identity. */
 export function identityRoutes(deps: Deps): Hono<Env> {

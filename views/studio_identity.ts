@@ -135,9 +135,12 @@ function RotatePart({ frame, problems, form, typed, size, entries }: Props): Mar
   const lines = entries.map(({ index, timeMs, kind, words }) =>
     html`
       <li>
-        <span class="line-title">${index}: ${kind} ${words}</span>
+        <span class="line-title">${index}${words === "" ? "" : `: ${words}`}</span>
         <span class="line-meta">
-          <time datetime=${isoTime(timeMs)}>${formatDateTime(timeMs, frame.site)}</time>
+          ${KINDS[kind] ?? kind},${" "}<time datetime=${isoTime(timeMs)}>${formatDateTime(
+            timeMs,
+            frame.site,
+          )}</time>
         </span>
       </li>
     `
@@ -158,14 +161,15 @@ function RotatePart({ frame, problems, form, typed, size, entries }: Props): Mar
         back. What is taken out is kept unseen for 30 days.
       </p>
       <ul class="lines bare">${lines}</ul>
-      ${TextField({
+      ${Hidden({ name: "size", value: String(size) })} ${TextField({
         name: "cut",
         label: "Number of entries that stay",
+        help: "The entry with this number, and every one after it, is taken out.",
         value: typed?.cut ?? String(size),
         isRequired: true,
         maxLength: 15,
         problems: own,
-      })} ${Hidden({ name: "size", value: String(size) })} ${PhraseField({
+      })}  ${PhraseField({
         name: "phrase",
         problems: own,
       })}
@@ -173,6 +177,17 @@ function RotatePart({ frame, problems, form, typed, size, entries }: Props): Mar
     </form>
   `;
 }
+
+const KINDS: Readonly<Record<string, string>> = {
+  post: "post",
+  article: "article",
+  revise: "new version",
+  withdraw: "withdrawal",
+  profile: "profile",
+  address: "address",
+  follow: "follow",
+  unfollow: "end of a follow",
+};
 
 function ClosePart({ problems, form }: Props): Markup {
   const own = form === "close" ? problems : undefined;

@@ -58,6 +58,7 @@ export const OWNER_PAGES: Readonly<Record<string, string>> = {
   profile: "/studio/settings/profile",
   appearance: "/studio/settings/appearance",
   security: "/studio/settings/security",
+  identity: "/studio/identity",
 };
 
 const DAY_MS = 86_400_000;

@@ -78,6 +78,7 @@ Deno.test("every page of the studio is valid and labels what it asks for", async
     "/studio/settings/profile",
     "/studio/settings/appearance",
     "/studio/settings/security",
+    "/studio/identity",
   ];
   for (const path of paths) await check(path, await client.get(path));
   const stranger = openClient(studio.db, studio.now);
