@@ -1,7 +1,9 @@
 /** Profiles: who the author is, from the newest profile entry that is held. @module */
 import type { Picture, ProfileContent, ProfileLink } from "../mesh/protocol/content.ts";
+import { findContent } from "./contents.ts";
 import type { Database } from "./database.ts";
-import { parseStored } from "./stored_values.ts";
+import { findNewestHeld } from "./entries.ts";
+import { decodeStoredContent, parseStored } from "./stored_values.ts";
 
 /** Who the author is, as pages show it. */
 export type Profile = Readonly<{
@@ -107,7 +109,16 @@ export function saveProfile(
   ).run(log, n, name, line, about, language, picture, links, pinned);
 }
 
-/** Forgets a log's profile, after its only entry was withdrawn; called by the projection. */
-export function deleteProfile(db: Database, log: number): void {
+/** Shows the newest profile that is still held and keeps every rule, or none; called by the projection. */
+export function refreshProfile(db: Database, log: number, capsuleId: string): void {
+  let index = findNewestHeld(db, log, "profile", Number.MAX_SAFE_INTEGER);
+  while (index !== undefined) {
+    const found = findContent(db, log, index);
+    const content = found.state === "held"
+      ? decodeStoredContent(found.bytes, "profile", capsuleId)
+      : undefined;
+    if (content?.kind === "profile") return saveProfile(db, log, index, content);
+    index = findNewestHeld(db, log, "profile", index);
+  }
   db.prepare("delete from profiles where log = ?").run(log);
 }

@@ -4,6 +4,7 @@ import { refreshAddress } from "./address_in_force.ts";
 import type { Database } from "./database.ts";
 import { hasSetAside } from "./entries_set_aside.ts";
 import { refreshFollows } from "./follows.ts";
+import { refreshProfile } from "./profiles.ts";
 import { listRevisedIndexes } from "./revisions.ts";
 import { countRunningDays } from "./running_days.ts";
 import { findSettings } from "./settings.ts";
@@ -28,6 +29,8 @@ export class Projection {
   readonly hasSetAside: boolean;
   /** True when the address in force has to be decided anew. */
   isAddressOld = false;
+  /** True when the profile shown is withdrawn: the newest that is left is found at the end. */
+  isProfileOld = false;
   #from = 0;
   #to = 0;
   /** Capsules about which another entry decides now. */
@@ -106,6 +109,8 @@ export class Projection {
     this.tally.flush();
     refreshFollows(this.db, this.log, this.capsuleId, this.#oldFollows);
     this.#oldFollows.clear();
+    if (this.isProfileOld) refreshProfile(this.db, this.log, this.capsuleId);
+    this.isProfileOld = false;
     if (this.isAddressOld) refreshAddress(this.db, this.log, this.capsuleId);
     this.isAddressOld = false;
   }

@@ -8,7 +8,6 @@ import type {
 import { parseTime } from "../mesh/protocol/entry.ts";
 import { deleteBlobUses, insertBlobUses } from "./blobs.ts";
 import { findContent } from "./contents.ts";
-import { findNewestHeld } from "./entries.ts";
 import { deleteFollow, saveFollow } from "./follows.ts";
 import { listNamedPictures, makeFields } from "./piece_fields.ts";
 import {
@@ -19,7 +18,7 @@ import {
   updatePiece,
   updateRevisionCount,
 } from "./piece_writes.ts";
-import { deleteProfile, findProfileIndex, saveProfile } from "./profiles.ts";
+import { findProfileIndex, saveProfile } from "./profiles.ts";
 import type { Projection } from "./projection.ts";
 import {
   countRevisions,
@@ -51,6 +50,7 @@ export function showContent(projection: Projection, entry: ShownEntry, content: 
       return showRevision(projection, index, content);
     case "profile": {
       insertBlobUses(db, log, index, listNamedPictures(content));
+      if (projection.isProfileOld) return;
       const newest = findProfileIndex(db, log);
       if (newest === undefined || newest < index) saveProfile(db, log, index, content);
       return;
@@ -80,7 +80,7 @@ export function hideContent(projection: Projection, index: number, content: Cont
       return;
     case "profile":
       deleteBlobUses(db, log, index, listNamedPictures(content));
-      if (findProfileIndex(db, log) === index) refreshProfile(projection);
+      if (findProfileIndex(db, log) === index) projection.isProfileOld = true;
       return;
     case "follow":
     case "unfollow":
@@ -182,18 +182,4 @@ function showVersion(
     revisions,
     fields: makeFields(content),
   });
-}
-
-/** Shows the newest profile that is still held and keeps every rule. */
-function refreshProfile({ db, log, capsuleId }: Projection): void {
-  let index = findNewestHeld(db, log, "profile", Number.MAX_SAFE_INTEGER);
-  while (index !== undefined) {
-    const found = findContent(db, log, index);
-    const content = found.state === "held"
-      ? decodeStoredContent(found.bytes, "profile", capsuleId)
-      : undefined;
-    if (content?.kind === "profile") return saveProfile(db, log, index, content);
-    index = findNewestHeld(db, log, "profile", index);
-  }
-  deleteProfile(db, log);
 }
