@@ -147,6 +147,7 @@ function RotatePart({ frame, problems, form, typed, size, entries }: Props): Mar
   );
   return html`
     <form id="rotate" method="post" action="/studio/identity/rotate">
+      ${Hidden({ name: "size", value: String(size) })}
       <h2>Make a new key</h2>
       ${ProblemSummary({ problems: own })}
       <p>
@@ -161,7 +162,7 @@ function RotatePart({ frame, problems, form, typed, size, entries }: Props): Mar
         back. What is taken out is kept unseen for 30 days.
       </p>
       <ul class="lines bare">${lines}</ul>
-      ${Hidden({ name: "size", value: String(size) })} ${TextField({
+      ${TextField({
         name: "cut",
         label: "Number of entries that stay",
         help: "The entry with this number, and every one after it, is taken out.",
