@@ -5,6 +5,7 @@ import { homeRendered } from "./home_rendered.ts";
 import { homeSize } from "./home_size.ts";
 import { idleMirrors } from "./idle_mirrors.ts";
 import { importText } from "./import_text.ts";
+import { millionMirror } from "./million_mirror.ts";
 import { millionPosts } from "./million_posts.ts";
 import { mirror } from "./mirror.ts";
 import { type Figure, isMet, ratioOf, type Row, targetText } from "./row.ts";
@@ -26,6 +27,7 @@ const ROWS: readonly Row[] = [
   mirror,
   idleMirrors,
   millionPosts,
+  millionMirror,
   timeline,
   spread,
 ];

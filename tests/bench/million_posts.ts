@@ -15,7 +15,7 @@ const TIMES = 30;
 const REQUESTS = 2_000;
 
 /** The folder of the database, made where it is not there yet. */
-function makeDatabase(): string {
+export function makeDatabase(): string {
   const temporary = Deno.env.get("TMPDIR") ?? "/tmp";
   const folder = `${temporary}/capsule-bench-${POSTS}-${DATABASE_VERSION}`;
   try {
