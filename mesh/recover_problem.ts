@@ -36,13 +36,16 @@ export type Branch = Readonly<{
 
 /** A recovery that did not come to its end: the message is one plain sentence; run again, it goes on. */
 export class RecoverProblem extends Error {
-  override readonly name = "RecoverProblem";
-  constructor(
-    readonly code: RecoverCode,
-    message: string,
-    /** With `contradiction`: what there is to choose from. */
-    readonly branches: readonly Branch[] = [],
-  ) {
+  /** Which of the closed list of problems this is. */
+  readonly code: RecoverCode;
+  /** With `contradiction`: what there is to choose from. */
+  readonly branches: readonly Branch[];
+
+  /** Makes a problem with its sentence. */
+  constructor(code: RecoverCode, message: string, branches: readonly Branch[] = []) {
     super(message);
+    this.name = "RecoverProblem";
+    this.code = code;
+    this.branches = branches;
   }
 }
