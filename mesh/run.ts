@@ -5,8 +5,13 @@ import type { RunContent } from "../storage/mirror_log.ts";
 import { decodeEntryFrame, decodeEntryText, type EntryPlace, parseTime } from "./protocol/entry.ts";
 import { ProtocolError } from "./protocol/errors.ts";
 import { toHex } from "./protocol/hex.ts";
-import { contentBytesMax, ENTRY_BYTES_MAX, INTEGER_MAX } from "./protocol/limits.ts";
-import { decodeUtf8, encodeUtf8, isInteger } from "./protocol/text.ts";
+import {
+  contentBytesMax,
+  ENTRY_BYTES_MAX,
+  INTEGER_MAX,
+  LONG_CONTENT_BYTES_MAX,
+} from "./protocol/limits.ts";
+import { decodeUtf8, isInteger } from "./protocol/text.ts";
 import { hashLeaf } from "./protocol/tree.ts";
 import { LogProblem, SourceProblem } from "./pull_problem.ts";
 
@@ -46,10 +51,36 @@ export function decodeRun(bytes: Uint8Array, count: number): RunRow[] {
   if (lines.pop() !== "" || lines.length !== count) {
     throw refuseRun(`expected ${count} rows, found ${lines.length}`);
   }
-  return lines.map(decodeRow);
+  // What JSON says is never longer than it is itself.
+  const room = new Room(bytes.length);
+  return lines.map((line) => decodeRow(line, room));
 }
 
-function decodeRow(line: string): RunRow {
+const encoder = new TextEncoder();
+
+/** One piece of memory for many short texts: a piece for each costs more than hashing it. */
+class Room {
+  readonly #bytes: Uint8Array;
+  #used = 0;
+
+  constructor(length: number) {
+    this.#bytes = new Uint8Array(length);
+  }
+
+  /** The text as UTF-8; undefined when there is no room left. Throws ProtocolError `utf8_form` for a lone surrogate. */
+  encode(text: string): Uint8Array | undefined {
+    if (!text.isWellFormed()) {
+      throw new ProtocolError("utf8_form", "Cannot encode row: lone surrogate");
+    }
+    const free = this.#bytes.subarray(this.#used);
+    const { read, written } = encoder.encodeInto(text, free);
+    if (read !== text.length) return undefined;
+    this.#used += written;
+    return free.subarray(0, written);
+  }
+}
+
+function decodeRow(line: string, room: Room): RunRow {
   let row: unknown;
   try {
     row = JSON.parse(line);
@@ -59,10 +90,10 @@ function decodeRow(line: string): RunRow {
   if (typeof row !== "object" || row === null) throw refuseRun("a row is no object");
   const { entry, content, state, by } = row as Record<string, unknown>;
   if (typeof entry !== "string") throw refuseRun("a row has no entry");
-  if (entry.length > ENTRY_BYTES_MAX) {
+  const bytes = entry.length > ENTRY_BYTES_MAX ? undefined : room.encode(entry);
+  if (bytes === undefined || bytes.length > ENTRY_BYTES_MAX) {
     throw new ProtocolError("entry_too_long", `Cannot read row: ${entry.length} characters`);
   }
-  const bytes = encodeUtf8(entry);
   const hash = hashLeaf(bytes);
   return { text: entry, bytes, hash, content: decodeRowContent(content, state, by) };
 }
@@ -88,10 +119,15 @@ export function checkRun(rows: readonly RunRow[], from: number, capsuleId: strin
   const contents: RunContent[] = [];
   const texts: (string | undefined)[] = [];
   let contentBytes = 0;
+  const proved = rows.map((row, i) => decodeProved(row, { capsuleId, index: from + i }));
+  const room = new Room(rows.reduce((sum, { content }, i) => {
+    const length = proved[i]?.length ?? 0;
+    return typeof content === "string" && length <= LONG_CONTENT_BYTES_MAX ? sum + length : sum;
+  }, 0));
   for (const [i, row] of rows.entries()) {
-    const { entry, hashHex, length } = decodeProved(row, { capsuleId, index: from + i });
+    const { entry, hashHex, length } = proved[i] as Proved;
     entries.push(entry);
-    const content = checkRowContent(row.content, entry, hashHex, length);
+    const content = checkRowContent(row.content, entry, { hashHex, length, room });
     contents.push(content);
     texts.push(typeof row.content === "string" ? row.content : undefined);
     if (content instanceof Uint8Array) contentBytes += content.length;
@@ -99,10 +135,9 @@ export function checkRun(rows: readonly RunRow[], from: number, capsuleId: strin
   return { from, entries, contents, texts, contentBytes };
 }
 
-function decodeProved(
-  { text, bytes, hash }: RunRow,
-  place: EntryPlace,
-): { entry: StoredEntry; hashHex: string; length: number } {
+type Proved = Readonly<{ entry: StoredEntry; hashHex: string; length: number }>;
+
+function decodeProved({ text, bytes, hash }: RunRow, place: EntryPlace): Proved {
   const { index } = place;
   try {
     const { kind, time, contentHash, contentBytes } = decodeEntryText(text, place);
@@ -119,7 +154,7 @@ function decodeProved(
 function decodeOtherVersion(
   { bytes, hash }: Pick<RunRow, "bytes" | "hash">,
   place: EntryPlace,
-): { entry: StoredEntry; hashHex: string; length: number } {
+): Proved {
   const frame = decodeEntryFrame(bytes, place);
   const entry = { index: place.index, bytes, hash, kind: "", timeMs: 0 };
   return { entry, hashHex: toHex(frame.contentHash), length: frame.contentBytes };
@@ -128,22 +163,12 @@ function decodeOtherVersion(
 function checkRowContent(
   content: RunRow["content"],
   { index, kind }: StoredEntry,
-  hashHex: string,
-  length: number,
+  { hashHex, length, room }: Readonly<{ hashHex: string; length: number; room: Room }>,
 ): RunContent {
   // Nobody may take what its author made too long: it is as if it were nowhere.
   if (length > contentBytesMax(kind)) return "absent";
   if (typeof content !== "string") return "state" in content ? content.state : content;
-  return checkContent(content, { index, hashHex, length });
-}
-
-/** A content's bytes, checked against what the entry says. Throws ProtocolError `content_mismatch`, `utf8_form`. */
-export function checkContent(
-  text: string,
-  expected: Readonly<{ index: number; hashHex: string; length: number }>,
-): Uint8Array {
-  const { index, hashHex, length } = expected;
-  const bytes = text.length > length ? undefined : encodeUtf8(text);
+  const bytes = content.length > length ? undefined : room.encode(content);
   if (
     bytes?.length !== length || createHash("sha256").update(bytes).digest("hex") !== hashHex
   ) {

@@ -7,7 +7,7 @@ import { pullMirror } from "../../mesh/pull_mirror.ts";
 import { findOwnCapsule } from "../../storage/capsules.ts";
 import { type Database, openDatabase } from "../../storage/database.ts";
 import { publishManyPosts } from "../support/many_posts.ts";
-import { makeFolder, runCapsule, serveCapsule } from "../support/process.ts";
+import { makeFolder, runCapsule, serveCapsule, type Served } from "../support/process.ts";
 import { copyPlainly } from "./plain_copy.ts";
 import { type Figure, median, type Row } from "./row.ts";
 import { residentMegabytes } from "./start.ts";
@@ -76,41 +76,44 @@ function contentBytes(path: string): number {
   return row.bytes;
 }
 
-/** The whole program follows: its peak memory in MB. */
-export async function measurePeak(folder: string, origin: string): Promise<number> {
+/** Sets a reader up, lets its server follow, and calls `watch` every ten milliseconds until the copy is whole. */
+async function followWatched(
+  folder: string,
+  origin: string,
+  watch: (reader: Served) => Promise<void>,
+): Promise<void> {
   const init = ["init", "--name", "Reader", "--password-stdin"];
   await runCapsule(init, { cwd: folder, stdin: "correct horse battery\n" });
-  let peak = 0;
   await using reader = await serveCapsule(["--dev"], { cwd: folder });
-  await runCapsule(["follow", origin, "--quiet"], { cwd: folder });
+  const { code, stderr } = await runCapsule(["follow", origin, "--quiet"], { cwd: folder });
+  if (code !== 0) throw new Error(`mirror: ${stderr}`);
+  using db = openDatabase(`${folder}/capsule.db`, { isReadOnly: true });
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    peak = Math.max(peak, residentMegabytes(reader.pid));
-    const answer = await runCapsule(["mirrors", "--json"], { cwd: folder });
-    if (answer.json<{ complete: boolean }[]>()[0]?.complete === true) return peak;
+    const row = db.prepare("select state from mirrors").get() as { state: string } | undefined;
+    if (row?.state === "current") return;
+    await watch(reader);
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** The whole program follows: its peak memory in MB. */
+export async function measurePeak(folder: string, origin: string): Promise<number> {
+  let peak = 0;
+  await followWatched(folder, origin, ({ pid }) => {
+    peak = Math.max(peak, residentMegabytes(pid));
+    return Promise.resolve();
+  });
+  return peak;
 }
 
 /** The home page while a log comes in: milliseconds of the slowest hundredth. */
 async function measurePages(folder: string, origin: string): Promise<number> {
-  const init = ["init", "--name", "Reader", "--password-stdin"];
-  await runCapsule(init, { cwd: folder, stdin: "correct horse battery\n" });
-  await using reader = await serveCapsule(["--dev"], { cwd: folder });
   const taken: number[] = [];
-  const following = runCapsule(["follow", origin, "--quiet"], { cwd: folder });
-  using db = openDatabase(`${folder}/capsule.db`, { isReadOnly: true });
-  let isDone = false;
-  while (!isDone) {
+  await followWatched(folder, origin, async ({ url }) => {
     const startedAtMs = performance.now();
-    const response = await fetch(reader.url);
-    await response.arrayBuffer();
+    await (await fetch(url)).arrayBuffer();
     taken.push(performance.now() - startedAtMs);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    if (taken.length % 50 !== 0) continue;
-    const row = db.prepare("select state from mirrors").get() as { state: string } | undefined;
-    isDone = row?.state === "current";
-  }
-  await following;
+  });
   const sorted = taken.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN;
 }

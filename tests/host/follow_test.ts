@@ -100,6 +100,28 @@ Deno.test("follow without a server pulls before it ends; a mirror's address name
   expectWhole(c.path);
 });
 
+Deno.test("a list from another reader brings feeds and capsules; what cannot be followed keeps nobody back", async () => {
+  using a = makeFolder();
+  using b = makeFolder();
+  const { id } = await initCapsule(a.path);
+  await initCapsule(b.path);
+  await using author = await serveCapsule(["--dev"], { cwd: a.path });
+  const list = `<?xml version="1.0"?><opml version="2.0"><body>
+    <outline text="Ada" type="rss" capsule="${id}" xmlUrl="${author.url}/feed.atom"/>
+    <outline text="Away" type="rss" capsule="${
+    id.slice(0, -1)
+  }x" xmlUrl="http://localhost:23997/feed.atom"/>
+    <outline text="Feed" type="rss" xmlUrl="http://localhost:23997/feed.xml"/>
+  </body></opml>`;
+  const answer = await runCapsule(["follow", "--opml", "-", "--dev", "--json"], {
+    cwd: b.path,
+    stdin: list,
+  });
+  const { followed } = answer.json<{ followed: number }>();
+  ok(followed >= 2, answer.stdout + answer.stderr);
+  equal((await listMirrors(b.path))[0]?.id, id);
+});
+
 Deno.test("what cannot be followed is said in one sentence with a code", async () => {
   using a = makeFolder();
   await initCapsule(a.path);
