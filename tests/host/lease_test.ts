@@ -27,11 +27,11 @@ function capsule(start: string) {
 Deno.test("a lease is taken, announced, renewed and given back", async () => {
   using db = openDatabase(":memory:");
   await using mine = capsule("a");
-  const lease = { db, start: "a", now: () => 1_000_000 };
+  const lease = { db, start: "a", now: () => 1_000_000, isDev: true };
   equal(await takeLease(lease), undefined);
   equal(announceLease(lease, mine.url), true);
   equal(renewLease(lease), true);
-  deepEqual(await findServer(db, lease.now), { url: mine.url });
+  deepEqual(await findServer(db, lease.now), { url: mine.url, isDev: true });
   releaseLease(lease);
   equal(await findServer(db, lease.now), undefined);
   equal(renewLease(lease), false);
@@ -43,7 +43,7 @@ Deno.test("a lease whose holder answers is not taken; one whose holder is gone i
   {
     await using other = capsule("other");
     insertLease(db, { start: "other", url: other.url, seenAtMs: now() }, Infinity);
-    deepEqual(await takeLease({ db, start: "mine", now }), { url: other.url });
+    deepEqual(await takeLease({ db, start: "mine", now }), { url: other.url, isDev: false });
   }
   equal(await takeLease({ db, start: "mine", now }), undefined);
 });
