@@ -26,4 +26,4 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 # No health check in here: ask GET /up from outside, as docs/operations.md shows.
 ENTRYPOINT ["capsule"]
-CMD ["serve", "--host", "::"]
+CMD ["serve", "--host", "::", "--port", "8000"]

@@ -1,7 +1,12 @@
 /** Settings from the environment, for containers and units; flags win over them. @module */
 
 /** The only names of the environment that are read; docs/operations.md lists them. */
-export const ENVIRONMENT_NAMES = ["CAPSULE_DATA", "CAPSULE_ADDRESS", "CAPSULE_PORT"] as const;
+export const ENVIRONMENT_NAMES = [
+  "CAPSULE_DATA",
+  "CAPSULE_ADDRESS",
+  "CAPSULE_PORT",
+  "CAPSULE_ACME_KEY",
+] as const;
 
 /** Would let requests pass beside the guard of mesh/guard.ts; they are forgotten at start and never read. */
 export const PROXY_EXCEPTION_NAMES = ["NO_PROXY", "no_proxy"] as const;
@@ -11,6 +16,8 @@ export type Config = Readonly<{
   data: string | undefined;
   address: string | undefined;
   port: string | undefined;
+  /** The key of the owner's account at an authority; a flag would show it to everybody on the machine. */
+  acmeKey: string | undefined;
 }>;
 
 /** Reads the environment once; a name that may not be read counts as absent. */
@@ -19,6 +26,7 @@ export function readConfig(): Config {
     data: readName("CAPSULE_DATA"),
     address: readName("CAPSULE_ADDRESS"),
     port: readName("CAPSULE_PORT"),
+    acmeKey: readName("CAPSULE_ACME_KEY"),
   };
 }
 

@@ -1,17 +1,12 @@
 /** The listening socket: bind, answer, stop. @module */
+import type { Handler } from "../routes/page_cache.ts";
 import { CommandProblem } from "./command.ts";
 import { hostInUrl } from "./address.ts";
 
 /** How long requests in progress may take once the program is told to stop. */
-const STOP_MS = 10_000;
+export const STOP_MS = 10_000;
 
 const AGAIN_MS = 250;
-
-/** What is called for each request. */
-export type Handler = (
-  request: Request,
-  info: Deno.ServeHandlerInfo,
-) => Response | Promise<Response>;
 
 /** Where to listen and who answers. */
 export type ListenOptions = Readonly<{
@@ -42,10 +37,10 @@ export function listen(options: ListenOptions): Listener {
       try {
         return bind("0.0.0.0", options);
       } catch (second) {
-        throw explainBind(second, "0.0.0.0", port);
+        throw explainBind(second, { host: "0.0.0.0", port });
       }
     }
-    throw explainBind(error, host, port);
+    throw explainBind(error, { host, port });
   }
 }
 
@@ -107,22 +102,26 @@ async function startAgain(
   return undefined;
 }
 
-function explainBind(error: unknown, host: string, port: number): unknown {
+/** The sentence for a socket that cannot be bound; `flag` is the one that chooses its port. */
+export function explainBind(
+  error: unknown,
+  { host, port, flag = "--port" }: Readonly<{ host: string; port: number; flag?: string }>,
+): unknown {
   const at = `${hostInUrl(host)}:${port}`;
-  if (error instanceof Deno.errors.AddrInUse) {
+  if (isBindError(error, Deno.errors.AddrInUse, "EADDRINUSE")) {
     return new CommandProblem(
       "port_in_use",
-      `Cannot listen on ${at}: another program uses this port. Stop it, or choose another with --port.`,
+      `Cannot listen on ${at}: another program uses this port. Stop it, or choose another with ${flag}.`,
     );
   }
-  if (error instanceof Deno.errors.PermissionDenied && port < 1_024) {
+  if (isBindError(error, Deno.errors.PermissionDenied, "EACCES") && port < 1_024) {
     return new CommandProblem(
       "port_privileged",
-      `Cannot listen on ${at}: the system keeps ports below 1024 for itself. Choose a higher one with --port, ` +
+      `Cannot listen on ${at}: the system keeps ports below 1024 for itself. Choose a higher one with ${flag}, ` +
         "or give the program the right (CAP_NET_BIND_SERVICE).",
     );
   }
-  if (error instanceof Deno.errors.AddrNotAvailable) {
+  if (isBindError(error, Deno.errors.AddrNotAvailable, "EADDRNOTAVAIL")) {
     return new CommandProblem(
       "host_unknown",
       `Cannot listen on ${at}: this machine has no such address. ` +
@@ -137,4 +136,10 @@ function explainBind(error: unknown, host: string, port: number): unknown {
     );
   }
   return error;
+}
+
+/** The runtime's own sockets throw its classes, those of node a code. */
+function isBindError(error: unknown, kind: new () => Error, code: string): error is Error {
+  return error instanceof kind ||
+    (error instanceof Error && "code" in error && error.code === code);
 }

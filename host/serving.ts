@@ -1,14 +1,13 @@
-/** A serving program from start to end: database, lease, socket, upkeep, and an orderly stop. @module */
+/** A serving program from start to end: database, lease, door, upkeep, and an orderly stop. @module */
 import type { Ask } from "../mesh/fetch.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import { allowAnyway, beginStart } from "../mesh/start_state.ts";
-import type { Deps, LogLine } from "../routes/app.ts";
-import { makeLastAnswer } from "../routes/last_answer.ts";
+import type { Deps } from "../routes/app.ts";
 import { createHandler } from "../routes/page_cache.ts";
 import { findDamage } from "../storage/damage.ts";
 import type { Database } from "../storage/database.ts";
-import { hostInUrl, isLoopbackHost } from "./address.ts";
 import { CommandProblem } from "./command.ts";
+import { type Door, type DoorOptions, openDoor } from "./door.ts";
 import {
   announceLease,
   LEASE_RENEW_MS,
@@ -17,7 +16,6 @@ import {
   renewLease,
   takeLease,
 } from "./lease.ts";
-import { listen, type Listener } from "./listen.ts";
 import { checkLoneStart } from "./lone_start.ts";
 import { makeLazyAsk, makeMesh, newStart } from "./mesh.ts";
 import { type MeshThread, watchMesh } from "./mesh_thread.ts";
@@ -29,27 +27,24 @@ import { waitForSignal } from "./signals.ts";
 import { runUpkeep, UPKEEP_MS } from "./upkeep.ts";
 
 /** What `serve` was told. */
-export type ServeOptions = Readonly<{
-  dataPath: string;
-  host: string;
-  port: number;
-  /** The public origin, if one was given. */
-  address: string | undefined;
-  isDev: boolean;
-  /** The owner's word: publish although none of the followers can be asked. */
-  isSigningAnyway: boolean;
-  now: () => number;
-  log: (line: LogLine) => void;
-  print: (event: PrintedEvent) => void;
-  remark: (text: string) => void;
-}>;
+export type ServeOptions =
+  & DoorOptions
+  & Readonly<{
+    dataPath: string;
+    isDev: boolean;
+    /** The owner's word: publish although none of the followers can be asked. */
+    isSigningAnyway: boolean;
+    now: () => number;
+    print: (event: PrintedEvent) => void;
+    remark: (text: string) => void;
+  }>;
 
 type Running = Readonly<{
   options: ServeOptions;
   db: Database;
   start: string;
   isReadOnly: boolean;
-  listener: Listener;
+  door: Door;
   origin: () => string;
   mesh: Mesh;
 }>;
@@ -67,11 +62,11 @@ export async function serve(options: ServeOptions): Promise<number> {
   if (!isReadOnly) await takeOrRefuse(lease, options.dataPath);
   const out = makeLazyAsk({ isDev });
   try {
-    const running = bind(options, { db, start, isReadOnly, ask: out.ask });
+    const running = await open(options, { db, start, isReadOnly, ask: out.ask });
     try {
       return await keepServing(running, lease, signal.isGiven);
     } finally {
-      await running.listener.stop();
+      await running.door.stop();
     }
   } finally {
     signal.forget();
@@ -98,13 +93,13 @@ async function takeOrRefuse(lease: LeaseOptions, dataPath: string): Promise<void
   );
 }
 
-function bind(
+async function open(
   options: ServeOptions,
   { db, start, isReadOnly, ask }:
     & Pick<Running, "db" | "start" | "isReadOnly">
     & Readonly<{ ask: Ask }>,
-): Running {
-  const { host, port, now, log, isDev } = options;
+): Promise<Running> {
+  const { port, now, log, isDev } = options;
   // Nobody can ask before the socket is bound, so the port is known when it is first read.
   let boundPort = port;
   const origin = makeOrigin(db, options.address, () => `http://localhost:${boundPort}`);
@@ -112,23 +107,9 @@ function bind(
   const mesh = makeMesh({ db, now, ask, log, isDev, startId: start, ownOrigin: origin });
   const common = { db, now, log, isDev, origin, startId: start, version };
   const deps: Deps = isReadOnly ? common : { ...common, mesh };
-  const listener = listen({
-    host,
-    port,
-    handler: createHandler(deps),
-    onError: (error) => {
-      log({ level: "error", message: "A request failed.", error });
-      return makeLastAnswer();
-    },
-    onLost: () =>
-      log({
-        level: "warning",
-        message: "The system could take no more connections; the port is opened again. " +
-          "If this comes often, allow more open files (ulimit -n) or put a proxy in front.",
-      }),
-  });
-  boundPort = listener.port;
-  return { options, db, start, isReadOnly, listener, origin, mesh };
+  const door = await openDoor(options, { handle: createHandler(deps), deps, isReadOnly });
+  boundPort = door.port;
+  return { options, db, start, isReadOnly, door, origin, mesh };
 }
 
 /** Announces the start, then renews the lease and keeps house until a signal. */
@@ -141,11 +122,12 @@ async function keepServing(
   const isHeld = isReadOnly || db.transaction(() => {
     // The mesh asks the followers, if there are any; until then nothing is signed.
     beginStart(db, running.start, options.now());
-    return announceLease(lease, probeUrl(running.listener));
+    return announceLease(lease, running.door.localUrl);
   });
   const setupLink = makeSetupLink({ db, now: options.now, origin: running.origin });
   announce(running, isReadOnly ? undefined : setupLink());
   if (isReadOnly) return await signal.then(() => 0);
+  running.door.begin();
   const lost = Promise.withResolvers<void>();
   if (!isHeld) lost.resolve();
   const pulse = setInterval(() => {
@@ -186,9 +168,9 @@ async function keepServing(
 }
 
 /** The mesh side, in a thread of its own as soon as it has anything to do. */
-function openMesh({ options, db, start, listener }: Running): MeshThread {
+function openMesh({ options, db, start, door }: Running): MeshThread {
   const { dataPath, isDev, address, log, now } = options;
-  const local = `http://localhost:${listener.port}`;
+  const local = `http://localhost:${door.port}`;
   return watchMesh({ db, log, now, start: { dataPath, isDev, startId: start, address, local } });
 }
 
@@ -201,9 +183,8 @@ function guard({ log }: ServeOptions, work: () => void): void {
   }
 }
 
-function announce({ options, listener, db, isReadOnly }: Running, link?: PrintedEvent): void {
-  const url = shownUrl(options, listener);
-  options.print({ text: `Listening on ${url}`, value: { listening: url } });
+function announce({ options, door, db, isReadOnly }: Running, link?: PrintedEvent): void {
+  options.print(door.event);
   const damage = findDamage(db);
   if (damage !== undefined) {
     options.remark(
@@ -211,22 +192,5 @@ function announce({ options, listener, db, isReadOnly }: Running, link?: Printed
     );
   }
   if (link !== undefined) options.print(link);
-  if (options.address === undefined && !isLoopbackHost(options.host)) {
-    options.remark(
-      "Others can reach this port, but links are made for this machine: give --address https://… for your readers.",
-    );
-  }
-}
-
-/** What the owner can open: the origin where it is the same, else the socket's own address. */
-function shownUrl({ host, address }: ServeOptions, listener: Listener): string {
-  const isDefault = isLoopbackHost(host) && address === undefined;
-  if (isDefault) return `http://localhost:${listener.port}`;
-  return probeUrl(listener);
-}
-
-/** Where a program on this machine reaches the socket. */
-function probeUrl({ host, port }: Listener): string {
-  const isEverywhere = host === "0.0.0.0" || host === "::" || host === "localhost";
-  return `http://${isEverywhere ? "127.0.0.1" : hostInUrl(host)}:${port}`;
+  if (door.remark !== undefined) options.remark(door.remark);
 }

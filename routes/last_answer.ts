@@ -4,8 +4,17 @@ import { COMMON_HEADERS, READER_POLICY } from "./headers.ts";
 
 /** A plain sentence, without the database and without views. */
 export function makeLastAnswer(): Response {
-  return new Response("Something went wrong here. Please try again in a moment.\n", {
-    status: 500,
+  return makePlain("Something went wrong here. Please try again in a moment.\n", 500);
+}
+
+/** For a request that is none: without a host, without a path, with a header that may not be. */
+export function makeUnreadable(): Response {
+  return makePlain("This request cannot be read.\n", 400);
+}
+
+function makePlain(sentence: string, status: number): Response {
+  return new Response(sentence, {
+    status,
     headers: {
       ...COMMON_HEADERS,
       "Content-Security-Policy": READER_POLICY,

@@ -14,6 +14,8 @@ export type Leaf = Readonly<{
   names: readonly string[];
   /** SHA-256 of its bytes, as browsers show it: pairs of capitals with colons. */
   fingerprint: string;
+  /** True when it vouches for itself. */
+  isSelfSigned: boolean;
   /** Its id for renewal information (RFC 9773 §4.1); undefined when it does not name its authority's key. */
   renewalId: string | undefined;
 }>;
@@ -56,6 +58,7 @@ function describeLeaf(leaf: X509Certificate): Leaf {
     notAfterMs: Date.parse(leaf.validTo),
     names,
     fingerprint: leaf.fingerprint256,
+    isSelfSigned: leaf.subject === leaf.issuer,
     renewalId: findRenewalId(new Uint8Array(leaf.raw)),
   };
 }

@@ -1,6 +1,8 @@
 /** `capsule serve`: the web server. @module */
 import { readAddress } from "../address.ts";
 import { type Command, CommandProblem, type Context, UsageProblem } from "../command.ts";
+import { readProxies } from "../forwarded.ts";
+import { HTTPS_FLAGS, readHttpsOptions } from "../https/options.ts";
 import { makeLog } from "../log.ts";
 import { serve } from "../serving.ts";
 import { writeOut } from "../terminal.ts";
@@ -14,16 +16,28 @@ export const command: Command = {
   summary: "Serve the capsule: its pages, feeds and the owner's side",
   usage: "serve [--port N] [--host H] [--address URL] [--dev] [options]",
   options: {
-    port: { type: "string", value: "N", text: `the port to listen on (${PORT_DEFAULT})` },
+    port: {
+      type: "string",
+      value: "N",
+      text:
+        `plain HTTP on this port (${PORT_DEFAULT}), also with an https address: for a proxy in front`,
+    },
     host: {
       type: "string",
       value: "H",
-      text: `the address to listen on (${HOST_DEFAULT}; "::" for every one)`,
+      text: `the address to listen on (${HOST_DEFAULT}; "::" for every one, as HTTPS does)`,
     },
     address: {
       type: "string",
       value: "URL",
-      text: "where readers find the capsule; published when it is a new one",
+      text: "where readers find the capsule; with https and no --port, HTTPS by itself",
+    },
+    ...HTTPS_FLAGS,
+    "trusted-proxy": {
+      type: "string",
+      value: "CIDR",
+      multiple: true,
+      text: "whose word on where visitors come from is believed; may be repeated",
     },
     "sign-anyway": { type: "boolean", text: "publish although no follower can be asked now" },
     dev: { type: "boolean", text: "development: http and private addresses are allowed" },
@@ -32,19 +46,30 @@ export const command: Command = {
     `SIGTERM or Ctrl-C ends it when the requests in progress are answered.`,
   examples: [
     "capsule",
-    "capsule serve --port 8080 --address https://capsule.example.org",
+    "capsule serve --address https://capsule.example.org",
+    "capsule serve --port 8000 --address https://capsule.example.org",
   ],
   run,
 };
 
 function run(context: Context): Promise<number> {
   const isDev = context.flag("dev");
-  const address = context.text("address") ?? context.config.address;
+  const given = context.text("address") ?? context.config.address;
+  const address = given === undefined ? undefined : readAddress(given, isDev);
+  const port = context.text("port") ?? context.config.port;
+  const host = context.text("host");
+  const proxies = context.texts("trusted-proxy");
   return serve({
     dataPath: context.dataPath,
-    port: readPort(context.text("port") ?? context.config.port),
-    host: readHost(context.text("host") ?? HOST_DEFAULT),
-    address: address === undefined ? undefined : readAddress(address, isDev),
+    port: readPort(port),
+    host: readHost(host ?? HOST_DEFAULT),
+    address,
+    https: readHttpsOptions(context, {
+      address,
+      port,
+      host: host === undefined ? undefined : readHost(host),
+    }),
+    proxies: proxies.length === 0 ? undefined : readProxies(proxies),
     isDev,
     isSigningAnyway: context.flag("sign-anyway"),
     now: context.now,

@@ -96,6 +96,8 @@ export type Served = Readonly<
     stderr: () => string;
     /** Waits until stdout matches; throws after ten seconds. */
     waitFor: (pattern: RegExp) => Promise<RegExpMatchArray>;
+    /** The same for stderr. */
+    waitForError: (pattern: RegExp) => Promise<RegExpMatchArray>;
     /** SIGTERM, and the exit status. */
     stop: () => Promise<number>;
     /** SIGKILL, as a power cut would. */
@@ -110,7 +112,7 @@ export async function serveCapsule(
   args: readonly string[] = [],
   options: RunOptions = {},
 ): Promise<Served> {
-  const port = args.includes("--port") ? [] : ["--port", "0"];
+  const port = args.includes("--port") || args.includes("--http-port") ? [] : ["--port", "0"];
   const child = spawn(["serve", ...port, ...args], options, "null");
   const out = collect(child.stdout);
   const err = collect(child.stderr);
@@ -132,11 +134,8 @@ export async function serveCapsule(
     pid: child.pid,
     stdout: out.text,
     stderr: err.text,
-    async waitFor(pattern) {
-      const found = await out.find(pattern, 10_000);
-      if (found === undefined) throw new Error(`not printed: ${pattern}\n${out.text()}`);
-      return found;
-    },
+    waitFor: (pattern) => needWords(out, pattern),
+    waitForError: (pattern) => needWords(err, pattern),
     stop: () => finish("SIGTERM"),
     kill: async () => void await finish("SIGKILL"),
     status: ended,
@@ -173,6 +172,15 @@ export async function openSetup(url: string): Promise<number> {
   const page = await fetch(next, { headers: { cookie } });
   await page.body?.cancel();
   return page.status;
+}
+
+async function needWords(
+  stream: ReturnType<typeof collect>,
+  pattern: RegExp,
+): Promise<RegExpMatchArray> {
+  const found = await stream.find(pattern, 10_000);
+  if (found === undefined) throw new Error(`not printed: ${pattern}\n${stream.text()}`);
+  return found;
 }
 
 function spawn(

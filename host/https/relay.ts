@@ -1,0 +1,197 @@
+/**
+ * Takes connections in, with TLS or without, and hands their bytes to the runtime's own HTTP server on a loopback port. So the
+ * certificate can be changed without losing a connection, every connection can be counted and cut, and HTTP/2 is read by the runtime
+ * (docs/decisions/0006-tls-in-front.md).
+ * @module
+ */
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { makeLastAnswer, makeUnreadable } from "../../routes/last_answer.ts";
+import type { Handler } from "../../routes/page_cache.ts";
+import type { Pair } from "../acme/self_signed.ts";
+import { listen } from "../listen.ts";
+import { Crowd, plainAddress } from "./crowd.ts";
+import { joinSockets } from "./joining.ts";
+
+/** How a relay is made. */
+export type RelayOptions = Readonly<{
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+  handler: Handler;
+  onError: (error: unknown) => void;
+  /** Absent: plain HTTP. */
+  pair?: Pair;
+  limits?: Partial<RelayLimits>;
+}>;
+
+/** How patient a relay is; all in milliseconds. */
+export type RelayLimits = Readonly<{
+  /** For TLS before the first byte, and for each head of a request from its first byte on. */
+  headMs: number;
+  /** A connection on which nothing moves. */
+  idleMs: number;
+}>;
+
+/** A relay that listens. */
+export type Relay = Readonly<{
+  host: string;
+  port: number;
+  /** Shows another certificate from now on; connections that are open stay. The pair must have been checked. */
+  setPair: (pair: Pair) => void;
+  /** Stops accepting, lets requests finish for ten seconds, then cuts them off. */
+  stop: () => Promise<void>;
+}>;
+
+const LIMITS: RelayLimits = { headMs: 10_000, idleMs: 60_000 };
+const LOOPBACK = "127.0.0.1";
+
+/** Who is at the other end of our own loopback connections, by their port. */
+export type Visitors = Map<number, Deno.NetAddr>;
+
+/** Listens on host and port. Rejects with the system's error where that does not work. */
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  const { host, pair, onError } = options;
+  const visitors: Visitors = new Map();
+  const inner = listen({
+    host: LOOPBACK,
+    port: 0,
+    handler: nameVisitors(options.handler, visitors),
+    onError: (error) => {
+      onError(error);
+      return makeLastAnswer();
+    },
+    onLost: onError,
+  });
+  const sockets = new Set<Socket>();
+  const joined = new Set<Promise<void>>();
+  const limits = { ...LIMITS, ...options.limits };
+  const join = (socket: Socket, isBinary: boolean) => {
+    const done = joinVisitor(socket, { port: inner.port, visitors, limits, isBinary })
+      .catch(onError).finally(() => joined.delete(done));
+    joined.add(done);
+  };
+  const { server, setPair } = makeServer(pair, limits, join);
+  const crowd = new Crowd();
+  server.on("connection", (socket: Socket) => {
+    const address = socket.remoteAddress ?? "";
+    socket.on("error", () => socket.destroy());
+    if (!crowd.enter(address)) return socket.destroy();
+    sockets.add(socket);
+    socket.on("close", () => {
+      sockets.delete(socket);
+      crowd.leave(address);
+    });
+    if (pair === undefined) join(socket, false);
+  });
+  try {
+    await bind(server, options);
+  } catch (error) {
+    await inner.stop();
+    throw error;
+  }
+  // Too many open files, say: those who wait are taken when there is room again.
+  server.on("error", onError);
+  const address = server.address();
+  return {
+    host,
+    port: typeof address === "object" && address !== null ? address.port : options.port,
+    setPair,
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Idle connections end at once, others when their requests are answered: ten seconds at most.
+      await inner.stop();
+      await Promise.all(joined);
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function makeServer(
+  pair: Pair | undefined,
+  { headMs }: RelayLimits,
+  join: (socket: Socket, isBinary: boolean) => void,
+): Readonly<{ server: Server; setPair: Relay["setPair"] }> {
+  if (pair === undefined) {
+    return { server: createServer({ noDelay: true, allowHalfOpen: true }), setPair: () => {} };
+  }
+  const server = createTlsServer({
+    cert: pair.chain,
+    key: pair.key,
+    ALPNProtocols: ["h2", "http/1.1"],
+    minVersion: "TLSv1.2",
+    noDelay: true,
+    allowHalfOpen: true,
+  });
+  const shaking = new Map<string, ReturnType<typeof setTimeout>>();
+  server.on("connection", (socket: Socket) => {
+    const name = nameSocket(socket);
+    const end = () => {
+      clearTimeout(shaking.get(name));
+      shaking.delete(name);
+    };
+    shaking.set(name, setTimeout(() => socket.destroy(), headMs));
+    socket.on("close", end);
+  });
+  server.on("secureConnection", (socket: TLSSocket) => {
+    clearTimeout(shaking.get(nameSocket(socket)));
+    join(socket, socket.alpnProtocol === "h2");
+  });
+  // Whoever does not speak TLS as we do is nobody's mistake here.
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  const setPair = ({ chain, key }: Pair) => server.setSecureContext({ cert: chain, key });
+  return { server, setPair };
+}
+
+/** Plain and encrypted ends of one connection have the same name. */
+function nameSocket({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+/** The loopback port is for ourselves: other programs of this machine are not answered there. */
+export function nameVisitors(handler: Handler, visitors: Visitors): Handler {
+  return (request, info) => {
+    const inside = info?.remoteAddr;
+    const port = inside !== undefined && "port" in inside ? inside.port : 0;
+    const remoteAddr = visitors.get(port);
+    if (info === undefined || remoteAddr === undefined) return makeUnreadable();
+    return handler(request, { remoteAddr, completed: info.completed });
+  };
+}
+
+async function joinVisitor(
+  socket: Socket,
+  { port, visitors, limits, isBinary }: Readonly<
+    { port: number; visitors: Visitors; limits: RelayLimits; isBinary: boolean }
+  >,
+): Promise<void> {
+  socket.on("error", () => socket.destroy());
+  const hostname = plainAddress(socket.remoteAddress ?? "");
+  const remotePort = socket.remotePort ?? 0;
+  let inside: Deno.TcpConn;
+  try {
+    inside = await Deno.connect({ hostname: LOOPBACK, port });
+  } catch {
+    // Being stopped, or no file left for another connection: the visitor comes again.
+    socket.destroy();
+    return;
+  }
+  const own = inside.localAddr.port;
+  visitors.set(own, { transport: "tcp", hostname, port: remotePort });
+  try {
+    await joinSockets(socket, inside, { ...limits, isBinary });
+  } finally {
+    visitors.delete(own);
+  }
+}
+
+function bind(server: Server, { host, port }: RelayOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,69 @@
+/** The one page of port 80 while there is no certificate: what is happening, and what to do. @module */
+import { html, type Markup } from "./html.ts";
+import { isoTime } from "./time.ts";
+
+/** Where things stand, as far as anybody may know. */
+export type CertificateFacts = Readonly<{
+  /** The host name. */
+  name: string;
+  /** Being got; failed and tried again; failed until a setting changes; for trying only; brought by the owner. */
+  state: "asking" | "waiting" | "stopped" | "test" | "own";
+  /** Why it failed and what to do; "" where nothing failed. */
+  sentence: string;
+  /** The authority's own words; "" without any. */
+  detail: string;
+  /** Unix ms. */
+  nextAtMs: number | undefined;
+  styleUrl: string;
+}>;
+
+const TITLES: Readonly<Record<CertificateFacts["state"], string>> = {
+  asking: "Almost there: a certificate is being fetched",
+  waiting: "No certificate yet",
+  stopped: "No certificate yet",
+  test: "Only a certificate for trying",
+  own: "No certificate that browsers trust",
+};
+
+const WORDS: Readonly<Record<CertificateFacts["state"], string>> = {
+  asking: "This takes a few seconds. The page looks again by itself.",
+  waiting: "It is tried again by itself; nothing needs to be started anew.",
+  stopped: "It is not tried again before the program is started anew.",
+  test: "The program was started with --staging. Start it without, and it gets a real one.",
+  own: "The certificate that is served was not given by an authority for this name.",
+};
+
+/** The page. It has no form and no link: over plain HTTP anybody on the way could change it. */
+export function CertificatePage({ facts }: { facts: CertificateFacts }): Markup {
+  const { name, state, sentence, detail, nextAtMs, styleUrl } = facts;
+  const next = state === "waiting" && nextAtMs !== undefined
+    ? html`<p>Next try: <time datetime=${isoTime(nextAtMs)}>${formatMoment(nextAtMs)}</time>.</p>`
+    : null;
+  return html`
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <meta http-equiv="refresh" content="10" />
+        <title>${TITLES[state]} · ${name}</title>
+        <link rel="stylesheet" href=${styleUrl} />
+      </head>
+      <body>
+        <main class="page">
+          <h1 class="page-title">${TITLES[state]}</h1>
+          <p><strong>${name}</strong> will be served over HTTPS.</p>
+          ${sentence === "" ? null : html`<p>${sentence}</p>`}
+          ${detail === "" ? null : html`<p>In the authority’s words: <q>${detail}</q></p>`}
+          <p>${WORDS[state]}</p>
+          ${next}
+        </main>
+      </body>
+    </html>
+  `;
+}
+
+/** In UTC: nobody's time zone is known yet. */
+function formatMoment(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
