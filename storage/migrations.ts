@@ -45,6 +45,8 @@ export function migrate(db: Database, isReadOnly: boolean): void {
       `Cannot read ${db.path}: expected version ${DATABASE_VERSION}, found version ${found.version}. Start the capsule once so that it brings the file up to date.`,
     );
   }
+  // A step may rewrite a large table: what could be rolled back of it waits in an unnamed file and not in memory.
+  db.prepare("pragma temp_store = file").get();
   for (let version = found.version; version < DATABASE_VERSION; version += 1) {
     db.transaction(() => {
       // Another program may have done this step while we waited for the lock.
@@ -53,6 +55,7 @@ export function migrate(db: Database, isReadOnly: boolean): void {
       db.exec(`pragma application_id = ${APPLICATION_ID}; pragma user_version = ${version + 1}`);
     });
   }
+  db.prepare("pragma temp_store = memory").get();
 }
 
 function readVersion(db: Database): { applicationId: number; version: number; tables: number } {
