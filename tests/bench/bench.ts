@@ -1,6 +1,7 @@
 /** `deno task bench [--json] [--only NAME]`: every row of this folder, one after the other. @module */
 import { parseArgs } from "node:util";
 import { homeCached } from "./home_cached.ts";
+import { homeHttps } from "./home_https.ts";
 import { homeRendered } from "./home_rendered.ts";
 import { homeSize } from "./home_size.ts";
 import { idleMirrors } from "./idle_mirrors.ts";
@@ -19,6 +20,7 @@ const WHAT_WIDTH = 54;
 
 const ROWS: readonly Row[] = [
   homeCached,
+  homeHttps,
   homeRendered,
   homeSize,
   start,

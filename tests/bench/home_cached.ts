@@ -1,13 +1,12 @@
 /** The home page from the page cache, beside a server that knows nothing but those bytes. @module */
 import { makeFolder, serveCapsule } from "../support/process.ts";
+import { type Bare, startBareProgram } from "./bare.ts";
 import { LOADER, readAnswer, requestsPerSecond } from "./load.ts";
 import { makeRealCapsule } from "./real_posts.ts";
 import { median, type Row } from "./row.ts";
 
 const TURNS = 5;
 const TURN_SECONDS = 2;
-
-type Bare = Readonly<{ url: string } & AsyncDisposable>;
 
 /** Starts the server of `bare_server.ts` with the given answer. */
 async function startBare(
@@ -18,28 +17,10 @@ async function startBare(
   const own = answer.headers.filter(([name]) => !/^(date|connection|content-length)$/.test(name));
   await Deno.writeTextFile(`${folder}/headers.json`, JSON.stringify(own));
   await Deno.writeFile(`${folder}/body`, answer.body);
-  const program = decodeURIComponent(new URL("bare_server.ts", import.meta.url).pathname);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--no-check",
-      program,
-      `${folder}/headers.json`,
-      `${folder}/body`,
-    ],
-    stdout: "piped",
-  }).spawn();
-  const reader = child.stdout.getReader();
-  const url = new TextDecoder().decode((await reader.read()).value).trim();
-  reader.releaseLock();
-  return {
-    url,
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await Promise.all([child.status, child.stdout.cancel()]);
-    },
-  };
+  return await startBareProgram("bare_server.ts", [
+    `${folder}/headers.json`,
+    `${folder}/body`,
+  ]);
 }
 
 /** The row. */

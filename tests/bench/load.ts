@@ -3,19 +3,34 @@
 const CONNECTIONS = 16;
 const ACCEPT = "gzip, br";
 
-async function hasWrk(): Promise<boolean> {
+async function isThere(program: string, flag: string): Promise<boolean> {
   try {
-    await new Deno.Command("wrk", { args: ["-v"], stdout: "null", stderr: "null" }).output();
+    await new Deno.Command(program, { args: [flag], stdout: "null", stderr: "null" }).output();
     return true;
   } catch {
     return false;
   }
 }
 
-const isWrkThere = await hasWrk();
+const isWrkThere = await isThere("wrk", "-v");
 
 /** Which program makes the requests. */
 export const LOADER = isWrkThere ? "wrk" : "fetch";
+
+/** Which program makes requests over HTTP/2; undefined where there is none. */
+export const HTTP2_LOADER = await isThere("h2load", "--version") ? "h2load" : undefined;
+
+/** Answers a second over HTTP/2, ten streams at a time on each of eight connections; throws when one of them was not 200. */
+export async function streamsPerSecond(url: string, seconds: number): Promise<number> {
+  const { stdout } = await new Deno.Command("h2load", {
+    args: ["-c8", "-m10", `-D${seconds}`, "-H", `accept-encoding: ${ACCEPT}`, url],
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  const rate = Number(/finished in .*?, ([\d.]+) req\/s/.exec(text)?.[1]);
+  const isClean = / 0 3xx, 0 4xx, 0 5xx/.test(text) && / 0 failed, 0 errored, 0 timeout/.test(text);
+  if (!(rate > 0) || !isClean) throw new Error(`load ${url}: some failed: ${text}`);
+  return rate;
+}
 
 /** Answers a second; throws when one of them was not 200. */
 export async function requestsPerSecond(url: string, seconds: number): Promise<number> {

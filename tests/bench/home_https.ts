@@ -1,0 +1,131 @@
+/** The home page over HTTPS from the page cache, beside servers that know nothing but those bytes; and how soon it is there. @module */
+import { makeSelfSigned } from "../../host/acme/self_signed.ts";
+import { saveCertificate } from "../../storage/certificates.ts";
+import { openDatabase } from "../../storage/database.ts";
+import { freePorts } from "../support/pebble.ts";
+import { makeFolder, serveCapsule } from "../support/process.ts";
+import { type Bare, startBareProgram } from "./bare.ts";
+import { HTTP2_LOADER, LOADER, readAnswer, requestsPerSecond, streamsPerSecond } from "./load.ts";
+import { makeRealCapsule } from "./real_posts.ts";
+import { type Figure, median, type Row } from "./row.ts";
+import { firstAnswer } from "./start.ts";
+
+const NAME = "capsule.example";
+const DIRECTORY = "https://authority.example/directory";
+const TURNS = 5;
+const TURN_SECONDS = 2;
+const STARTS = 5;
+const HSTS: [string, string] = ["strict-transport-security", "max-age=15552000"];
+
+/** Keeps a certificate as if an authority had given it, so that nothing is asked. */
+async function storeCertificate(folder: string): Promise<void> {
+  const nowMs = Date.now();
+  const { chain, key } = await makeSelfSigned([NAME, "localhost"], nowMs);
+  await Deno.writeTextFile(`${folder}/chain.pem`, chain);
+  await Deno.writeTextFile(`${folder}/key.pem`, key);
+  using db = openDatabase(`${folder}/capsule.db`);
+  const [notBeforeMs, notAfterMs] = [nowMs - 3_600_000, nowMs + 86_400_000];
+  saveCertificate(db, {
+    ...{ name: NAME, directory: DIRECTORY, chain, key, notBeforeMs, notAfterMs },
+    ...{ renewalId: undefined, window: undefined, renewAtMs: notAfterMs, askAtMs: notAfterMs },
+  });
+}
+
+function serveHttps(folder: string, [httpPort = 0, httpsPort = 0]: readonly number[]) {
+  return serveCapsule([
+    ...["--address", `https://${NAME}`, "--acme-directory", DIRECTORY],
+    ...["--http-port", `${httpPort}`, "--https-port", `${httpsPort}`],
+  ], { cwd: folder });
+}
+
+/** Both kinds of load on each server in turns, so that a busy machine slows all. */
+async function compare(
+  urls: readonly string[],
+  rate: (url: string, seconds: number) => Promise<number>,
+): Promise<number[]> {
+  const rates: number[][] = urls.map(() => []);
+  for (let turn = 0; turn <= TURNS; turn++) {
+    for (const [i, url] of urls.entries()) {
+      const found = await rate(`${url}/`, TURN_SECONDS);
+      // The first turn warms up.
+      if (turn > 0) rates[i]?.push(found);
+    }
+  }
+  return rates.map(median);
+}
+
+async function measureRates(folder: string): Promise<Figure[]> {
+  const ports = freePorts(2);
+  const answer = await (async () => {
+    await using plain = await serveCapsule([], { cwd: folder });
+    return await readAnswer(plain.url, "/");
+  })();
+  const headers = answer.headers.filter(([name]) =>
+    !/^(date|connection|content-length)$/.test(name)
+  );
+  await Deno.writeTextFile(`${folder}/headers.json`, JSON.stringify([...headers, HSTS]));
+  await Deno.writeFile(`${folder}/body`, answer.body);
+  const files = ["chain.pem", "key.pem", "headers.json", "body"].map((name) => `${folder}/${name}`);
+  const bare = (kind: string): Promise<Bare> =>
+    startBareProgram("bare_https_server.ts", [kind, ...files]);
+  await using _capsule = await serveHttps(folder, ports);
+  await using relay = await bare("relay");
+  await using node = await bare("https");
+  const ours = `https://127.0.0.1:${ports[1]}`;
+  const [old = 0, bareOld = 0, nodeOld = 0] = await compare(
+    [ours, relay.url, node.url],
+    requestsPerSecond,
+  );
+  const unit = "requests/s";
+  const target = { ratioAtLeast: 0.8 };
+  const figures: Figure[] = [
+    { what: `home over HTTPS, HTTP/1.1 (${LOADER})`, value: old, baseline: bareOld, unit, target },
+    {
+      ...{ what: "the same beside node:https", value: old, baseline: nodeOld, unit },
+      target: { none: true },
+    },
+  ];
+  if (HTTP2_LOADER === undefined) return figures;
+  const [now = 0, bareNow = 0] = await compare([ours, relay.url], streamsPerSecond);
+  return [
+    ...figures,
+    {
+      what: `home over HTTPS, HTTP/2 (${HTTP2_LOADER})`,
+      value: now,
+      baseline: bareNow,
+      unit,
+      target,
+    },
+  ];
+}
+
+async function measureStarts(folder: string): Promise<number> {
+  const taken: number[] = [];
+  using client = Deno.createHttpClient({
+    caCerts: [await Deno.readTextFile(`${folder}/chain.pem`)],
+  });
+  for (let i = 0; i <= STARTS; i++) {
+    const ports = freePorts(2);
+    const startedAtMs = performance.now();
+    const starting = serveHttps(folder, ports);
+    const ms = await firstAnswer(`https://localhost:${ports[1]}/`, startedAtMs, client);
+    await using _capsule = await starting;
+    // The first start compiles.
+    if (i > 0) taken.push(ms);
+  }
+  return median(taken);
+}
+
+/** The row. */
+export const homeHttps: Row = {
+  name: "home-https",
+  async run() {
+    using folder = makeFolder();
+    makeRealCapsule(`${folder.path}/capsule.db`);
+    await storeCertificate(folder.path);
+    const figures = await measureRates(folder.path);
+    const value = await measureStarts(folder.path);
+    const what = "start with a stored certificate to the first HTTPS answer";
+    return [...figures, { what, value, unit: "ms", target: { below: 500 } }];
+  },
+};
