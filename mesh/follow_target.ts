@@ -21,7 +21,10 @@ export type FollowCode =
 
 /** Following is not possible; the message is for the owner. */
 export class FollowProblem extends Error {
+  /** The class's own name, as in every error. */
   override readonly name = "FollowProblem";
+
+  /** The code is for programs, the message for the owner. */
   constructor(readonly code: FollowCode, message: string) {
     super(message);
   }

@@ -18,6 +18,7 @@ export type Outcome =
 
 /** A delivery that cannot be taken and breaks no rule of what is signed. */
 export class InboxProblem extends Error {
+  /** The class's own name, as in every error. */
   override readonly name = "InboxProblem";
   /** `body_form`: not the JSON of a delivery. `too_many`: too many strangers follow already. */
   readonly code: "body_form" | "too_many";

@@ -33,6 +33,7 @@ export type PullCode = typeof PULL_CODES[number];
 
 /** One source could not be used; others may be. */
 export class SourceProblem extends Error {
+  /** The class's own name, as in every error. */
   override name = "SourceProblem";
   /** Why: a pull code. */
   readonly code: PullCode;
@@ -56,6 +57,7 @@ export class SourceProblem extends Error {
 
 /** The log itself breaks a rule, proved by its author's own signature: no other source can help. */
 export class LogProblem extends Error {
+  /** The class's own name, as in every error. */
   override name = "LogProblem";
   /** Why: a protocol or pull code. */
   readonly code: string;
@@ -69,6 +71,7 @@ export class LogProblem extends Error {
 
 /** The record or the head became another one while we worked: begin again from what is stored now. */
 export class MovedProblem extends Error {
+  /** The class's own name, as in every error. */
   override name = "MovedProblem";
 }
 

@@ -5,19 +5,19 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Shortest time between two pulls of one log. */
-export const INTERVAL_MIN_MS = MINUTE_MS;
+export const INTERVAL_MIN_MS: number = MINUTE_MS;
 /** Longest time between two pulls of one log. */
 export const INTERVAL_MAX_MS = 6 * HOUR_MS;
 /** A log that waits for a new record, for the owner or for a closing is looked at this often. */
-export const WAITING_MS = INTERVAL_MAX_MS;
+export const WAITING_MS: number = INTERVAL_MAX_MS;
 /** A refused log is tried again after this long, or when the owner says so. */
-export const REFUSED_MS = DAY_MS;
+export const REFUSED_MS: number = DAY_MS;
 /** While others hold the log the origin is left alone for this long after an answer of its own. */
 const ORIGIN_REST_MS = HOUR_MS;
 /** The origin is asked at least this often. */
 const ORIGIN_EVERY_MS = DAY_MS;
 /** Longest time that a `Retry-After` is believed. */
-export const RETRY_AFTER_MAX_MS = DAY_MS;
+export const RETRY_AFTER_MAX_MS: number = DAY_MS;
 
 /** Whom a log can be asked of. */
 export type Source = Readonly<{

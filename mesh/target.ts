@@ -37,6 +37,7 @@ export function makeAskTile(source: LogSource): AskTile {
 
 /** A tree with a known root, whose tiles are read as needed. What it answers is proved to be part of that tree. */
 export class TargetTree {
+  /** The root that every answer is proved against, and its size. */
   readonly target: Target;
   readonly #edge = new Map<string, Uint8Array>();
   readonly #kept = new Map<string, Uint8Array>();

@@ -2,19 +2,22 @@
 import { type Content, decodeContent } from "../mesh/protocol/content.ts";
 import type { VerifiedLog } from "./verify_report.ts";
 
+/** A kind of which a log has few, so that its entries are found without reading all of it. */
+export type RareKind = "profile" | "address" | "withdraw" | "follow" | "unfollow";
+
 /** Kinds that have an index of their own, together. */
-const RARE = {
+const RARE: Readonly<Record<RareKind, string>> = {
   profile: "('profile', 'address', 'withdraw')",
   address: "('profile', 'address', 'withdraw')",
   withdraw: "('profile', 'address', 'withdraw')",
   follow: "('follow', 'unfollow')",
   unfollow: "('follow', 'unfollow')",
-} as const;
+};
 
 /** The held contents of rare kinds that are shown, in the order of the log. */
 export function* listContents(
   { db, log, capsuleId }: VerifiedLog,
-  kinds: readonly [keyof typeof RARE, ...(keyof typeof RARE)[]],
+  kinds: readonly [RareKind, ...RareKind[]],
 ): Generator<Readonly<{ index: number; content: Content }>> {
   const wanted = kinds.map(() => "?").join(", ");
   const rows = db.prepare(

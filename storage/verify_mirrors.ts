@@ -14,7 +14,10 @@ import { listContents } from "./verify_contents.ts";
 import type { VerifiedLog } from "./verify_report.ts";
 import type { ShownVerifier } from "./verify_shown.ts";
 
-type Gaps = Readonly<{ missing: readonly Range[]; isConfirmed: boolean; isLeaving: boolean }>;
+/** What a log may lack without a fault. */
+export type Gaps = Readonly<
+  { missing: readonly Range[]; isConfirmed: boolean; isLeaving: boolean }
+>;
 
 /** What is missing of a log, and whether it is a copy between two records, or on its way out. */
 export function findGaps({ db, log }: VerifiedLog): Gaps {

@@ -1,5 +1,7 @@
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import config from "../../deno.json" with { type: "json" };
+import type { Command } from "../../host/command.ts";
+import { commandHelp } from "../../host/help.ts";
 import {
   initCapsule,
   listNames,
@@ -202,19 +204,30 @@ Deno.test("password sets a new one from standard input", async () => {
   equal(set.json().ok, true);
 });
 
-Deno.test("version names program, protocol, SQLite and Deno; every command has help with an example", async () => {
+Deno.test("version names program, protocol, SQLite and Deno, and makes no database", async () => {
   using folder = makeFolder();
   const version = (await runCapsule(["version", "--json"], { cwd: folder.path })).json();
   equal(Object.keys(version).join(), "capsule,protocol,sqlite,deno");
   equal(version.capsule, config.version);
-  const overview = await runCapsule(["help"], { cwd: folder.path });
+  equal(listNames(folder.path).length, 0);
+});
+
+Deno.test("help lists every command, and every command has help with an example", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  const usage = /Usage: capsule .*\n\nOptions:\n(?: {2}--.*\n)+[^]*Examples?:\n {2}\S/;
+  const overview = await runCapsule(["help"], { cwd });
   equal(overview.code, 0, overview.stderr);
   const names = [...overview.stdout.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, name]) => name ?? "");
-  equal(names.length, 14);
+  const commands = new URL("../../host/commands/", import.meta.url);
+  deepEqual([...names].sort(), listNames(commands.pathname).map((file) => file.slice(0, -3)));
   for (const name of names) {
-    const { code, stdout } = await runCapsule([name, "--help"], { cwd: folder.path });
-    equal(code, 0, name);
-    match(stdout, /Usage: capsule .*\n\nOptions:\n(?: {2}--.*\n)+[^]*Examples?:\n {2}\S/, name);
+    const { command } = await import(`${commands.href}${name}.ts`) as { command: Command };
+    equal(command.name, name);
+    match(commandHelp(command, { help: { type: "boolean", text: "" } }), usage, name);
   }
+  const { code, stdout } = await runCapsule(["post", "--help"], { cwd });
+  equal(code, 0);
+  match(stdout, usage);
   equal(listNames(folder.path).length, 0);
 });

@@ -53,7 +53,13 @@ Deno.test("recover says what it needs, and leaves a database with a capsule alon
   using folder = makeFolder();
   const cwd = folder.path;
   const phrase = encodePhrase(new Uint8Array(16).fill(7));
-  const nobody = ["--from", "http://127.0.0.1:24901", "--address", "http://127.0.0.1:24900", "--dev"];
+  const nobody = [
+    "--from",
+    "http://127.0.0.1:24901",
+    "--address",
+    "http://127.0.0.1:24900",
+    "--dev",
+  ];
   equal((await refuse(cwd, ["recover", "--address", "https://a.example"])).code, "usage");
   equal((await refuse(cwd, ["recover", "--from", "https://a.example"])).code, "usage");
   equal((await refuse(cwd, ["recover", ...nobody])).code, "phrase_missing");

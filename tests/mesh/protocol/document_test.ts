@@ -2,6 +2,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { MESH_CODES } from "../../../routes/mesh_answers.ts";
 import { PROTOCOL_CODES } from "../../../mesh/protocol/errors.ts";
+import { PULL_CODES } from "../../../mesh/pull_problem.ts";
 import * as limits from "../../../mesh/protocol/limits.ts";
 import { exampleTexts } from "../../vectors/example.ts";
 
@@ -53,7 +54,8 @@ Deno.test("sections are numbered without gaps and cite only each other", () => {
 
 Deno.test("the table of error codes lists exactly the codes of the program, each with its section", () => {
   const rows = [...section(14).matchAll(/^\| `([a-z0-9_]+)` +\|.*\| ([0-9., ]+?) *\|$/gm)];
-  deepEqual(rows.map((row) => row[1]).sort(), [...PROTOCOL_CODES, ...MESH_CODES].sort());
+  const codes = new Set<string | undefined>([...PROTOCOL_CODES, ...MESH_CODES, ...PULL_CODES]);
+  deepEqual(rows.map((row) => row[1]).sort(), [...codes].sort());
   for (const [, code, cited] of rows) {
     for (const number of (cited as string).split(", ")) {
       ok(sections.has(number), `${code}: §${number}`);

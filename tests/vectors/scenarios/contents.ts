@@ -42,7 +42,15 @@ const PROFILE = { ...BASE, name: "Ada", line: "", about: "", language: "en", lin
 
 /** All of them. */
 export function contentScenarios(): Scenarios {
-  return { ...shown(), ...notShown(), ...notShownOthers(), ...json(), ...sizes(), ...others() };
+  return {
+    ...shown(),
+    ...notShown(),
+    ...notShownOthers(),
+    ...follows(),
+    ...json(),
+    ...sizes(),
+    ...others(),
+  };
 }
 
 function one(spec: string, comment: string, kind: string, text: string, output: string): Vector {
@@ -198,6 +206,19 @@ function notShownOthers(): Scenarios {
       ...PROFILE,
       links: [{ label: "x", url: "javascript:alert(1)" }],
     }),
+    content_like_later: no("10.8", "A like is kept and not shown by this version.", "like", {
+      ...BASE,
+      likes: { capsule: BASE.capsule, hash: "0".repeat(64), address: "https://ada.example" },
+    }),
+    content_address_path: no("10.7", "An address with a path.", "address", {
+      ...BASE,
+      address: "https://ada.example/x",
+    }),
+  };
+}
+
+function follows(): Scenarios {
+  return {
     content_follow: one(
       "10.8",
       "A follow.",
@@ -222,14 +243,6 @@ function notShownOthers(): Scenarios {
       "shown",
     ),
     content_unfollow_no_id: no("10.8", "An unfollow of nobody.", "unfollow", BASE),
-    content_like_later: no("10.8", "A like is kept and not shown by this version.", "like", {
-      ...BASE,
-      likes: { capsule: BASE.capsule, hash: "0".repeat(64), address: "https://ada.example" },
-    }),
-    content_address_path: no("10.7", "An address with a path.", "address", {
-      ...BASE,
-      address: "https://ada.example/x",
-    }),
   };
 }
 
