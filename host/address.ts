@@ -4,22 +4,26 @@ import { CommandProblem } from "./command.ts";
 
 /**
  * The address as an origin: `https://` may be left out, case and a final slash do not matter.
- * Plain http is taken on this machine itself, and anywhere with --dev.
+ * Plain http is taken on this machine itself, and anywhere with --dev; so are names without a dot,
+ * which nobody else can ask for. `asked` is what the person was asked for, as problems name it.
  */
-export function readAddress(text: string, isDev: boolean): string {
+export function readAddress(text: string, isDev: boolean, asked = "--address"): string {
   // A URL's parser drops line breaks without a word.
   const url = /[\s\p{Cc}]/u.test(text.trim()) ? undefined : parseUrl(text.trim());
-  if (url === undefined || !isAddress(url.origin) || isMore(url)) {
+  if (
+    url === undefined || !isAddress(url.origin) || isMore(url) ||
+    (!isDev && !isLoopbackHost(url.hostname) && !/[.:]/.test(url.hostname))
+  ) {
     throw new CommandProblem(
       "address_form",
-      `--address expects an address such as https://capsule.example.org, found "${text}". ` +
+      `${asked} expects an address such as https://capsule.example.org, found "${text}". ` +
         "Give scheme and name only, without a path.",
     );
   }
   if (url.protocol === "http:" && !isDev && !isLoopbackHost(url.hostname)) {
     throw new CommandProblem(
       "address_http",
-      `--address expects an https address, found "${text}". Use https://${url.host}; ` +
+      `${asked} expects an https address, found "${text}". Use https://${url.host}; ` +
         "plain http is for development (--dev).",
     );
   }

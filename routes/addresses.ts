@@ -1,7 +1,10 @@
 /** Addresses as people type them. @module */
 import { isAddress } from "../mesh/protocol/address.ts";
 
-/** An origin: `https://` may be left out, and a slash at the end does not matter. Undefined for everything that is more, or less. */
+/**
+ * An origin: `https://` may be left out, and a slash at the end does not matter. Undefined for everything that is more, or less,
+ * and for a name without a dot, which nobody else can ask for.
+ */
 export function readTypedAddress(text: string, isDev: boolean): string | undefined {
   if (/[\s\p{Cc}]/u.test(text)) return undefined;
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
@@ -10,5 +13,6 @@ export function readTypedAddress(text: string, isDev: boolean): string | undefin
   }
   const isMore = url.username !== "" || url.password !== "" || url.pathname !== "/" ||
     url.search !== "" || url.hash !== "";
-  return !isMore && isAddress(url.origin) ? url.origin : undefined;
+  const isLocal = !isDev && !/[.:]/.test(url.hostname);
+  return !isMore && !isLocal && isAddress(url.origin) ? url.origin : undefined;
 }

@@ -24,7 +24,7 @@ async function run(context: Context): Promise<void> {
   using db = openExisting(context.dataPath);
   const { id } = requireCapsule(db);
   const isDev = context.flag("dev") || (await findServer(db, context.now))?.isDev === true;
-  const address = readAddress(context.words[0] ?? "", isDev);
+  const address = readAddress(context.words[0] ?? "", isDev, "move");
   await prepareSigning(context, db);
   const moved = moveCapsule({ db, now: context.now }, address);
   if (moved === "same") {

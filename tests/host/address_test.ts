@@ -55,3 +55,8 @@ Deno.test("nearestWord suggests what was meant, and nothing for what is far from
   equal(nearestWord("frobnicate", words), undefined);
   equal(nearestWord("", words), undefined);
 });
+
+Deno.test("readAddress refuses a name that only this machine can know, and says what asked for it", () => {
+  throws(() => readAddress("nonsense", false, "move"), /^[^-]*move expects an address such as/);
+  equal(readAddress("nonsense", true), "https://nonsense");
+});
