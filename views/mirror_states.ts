@@ -45,7 +45,10 @@ export function describeMirrorInText(mirror: Mirror, nowMs: number): string {
 }
 
 /** "Seen 3 minutes ago", or that nobody was reached yet. */
-export function describeFreshness(mirror: Pick<Mirror, "seenAtMs">, nowMs: number): string {
+export function describeFreshness(
+  mirror: Readonly<{ seenAtMs: number | undefined }>,
+  nowMs: number,
+): string {
   return typeof mirror.seenAtMs === "number"
     ? `Seen ${describeAge(mirror.seenAtMs, nowMs)}`
     : "Not seen yet";

@@ -1,8 +1,10 @@
 /** `capsule mirrors`: everybody followed, and how their copies are. @module */
+import { type Feed, FEEDS_MAX, listFeeds } from "../../storage/feeds.ts";
 import { listMirrors, type Mirror, MIRRORS_MAX } from "../../storage/mirrors.ts";
 import { listConfirmed } from "../../storage/peers.ts";
 import type { Database } from "../../storage/database.ts";
-import { describeMirrorInText } from "../../views/mirror_states.ts";
+import { describeFreshness, describeMirrorInText } from "../../views/mirror_states.ts";
+import { problemSentence } from "../../views/problem_sentences.ts";
 import type { Command, Context } from "../command.ts";
 import { openExisting, requireCapsule } from "../served_database.ts";
 
@@ -20,15 +22,26 @@ function run(context: Context): void {
   using db = openExisting(context.dataPath);
   requireCapsule(db);
   const mirrors = listAll(db).filter(({ state }) => state !== "leaving");
+  const feeds = listFeeds(db, { limit: FEEDS_MAX });
   const lines = mirrors.flatMap((mirror) => [
     `${mirror.name || "(no name yet)"} · ${findShownAddress(db, mirror) ?? "no address"}`,
     `  ${mirror.id}`,
     `  ${describeMirrorInText(mirror, context.now())}`,
   ]);
+  lines.push(...feeds.flatMap((feed) => describeFeed(feed, context.now())));
   context.answer(
     mirrors.map((mirror) => tell(db, mirror)),
-    mirrors.length === 0 ? "You follow nobody." : lines.join("\n"),
+    lines.length === 0 ? "You follow nobody." : lines.join("\n"),
   );
+}
+
+function describeFeed(feed: Feed, nowMs: number): string[] {
+  const { title, url, problem } = feed;
+  const trouble = problem === undefined ? "" : `${problemSentence(problem)} `;
+  return [
+    `${title || "(no title yet)"} · ${url}`,
+    `  An ordinary feed, unsigned. ${trouble}${describeFreshness(feed, nowMs)}.`,
+  ];
 }
 
 function* pages(db: Database): Generator<readonly Mirror[]> {

@@ -11,6 +11,7 @@ import { withMesh } from "../mesh.ts";
 import { readWhole } from "../numbers.ts";
 import { checkPassword } from "../passwords.ts";
 import { readPhrase } from "../phrases.ts";
+import { PROGRAM_CALL } from "../program_version.ts";
 
 /** The command. */
 export const command: Command = {
@@ -41,7 +42,7 @@ export const command: Command = {
 
 async function run(context: Context): Promise<void> {
   const isDev = context.flag("dev");
-  const from = context.texts("from").map((address) => readAddress(address, isDev));
+  const from = context.texts("from").map((address) => readAddress(address, isDev, "--from"));
   if (from.length === 0) {
     throw new UsageProblem("recover: name a capsule that followed yours with --from ADDRESS.");
   }
@@ -67,12 +68,12 @@ async function run(context: Context): Promise<void> {
       recovered,
       [
         `The capsule is back: ${id}`,
-        `  ${formatCount(entries, "entry", "entries")}, ${formatCount(contents, "content")}, ` +
+        `  ${formatCount(entries, "entry", "entries")}, ${formatCount(contents, "text")}, ` +
         `${formatCount(blobs, "picture")}`,
         `  ${formatCount(followers, "capsule")} will hear of ${address} when it is served.`,
         phc === undefined
-          ? `Set a password with "capsule password", then start it with "capsule serve".`
-          : `Start it with "capsule serve".`,
+          ? `Set a password with "${PROGRAM_CALL} password", then start it with "${PROGRAM_CALL} serve".`
+          : `Start it with "${PROGRAM_CALL} serve".`,
       ].join("\n"),
     );
   } catch (error) {

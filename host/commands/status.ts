@@ -37,7 +37,7 @@ async function run(context: Context): Promise<void> {
     pages: countPieces(db, log, "page"),
     followers: countFollowers(db),
     holdings: summarizeHoldings(db),
-    database: { path: context.dataPath, bytes: (await Deno.stat(context.dataPath)).size },
+    database: { path: context.dataPath, bytes: await measure(context.dataPath) },
     serving: server !== undefined,
     ...(server === undefined ? {} : { url: server.url }),
     ...(damage === undefined ? {} : { damage }),
@@ -57,6 +57,13 @@ async function run(context: Context): Promise<void> {
       ...(damage === undefined ? [] : [`damaged   ${damage}`]),
     ].join("\n"),
   );
+}
+
+/** Bytes on the disk: what was written last may still stand in the file beside it. */
+async function measure(path: string): Promise<number> {
+  const { size } = await Deno.stat(path);
+  const beside = await Deno.stat(`${path}-wal`).catch(() => ({ size: 0 }));
+  return size + beside.size;
 }
 
 function describeFollowers(
