@@ -54,7 +54,7 @@ export function RemovedPage(
         </header>
         <p>
           This capsule keeps copies of what other people publish. Its owner, ${site
-            .name}, can remove something from these copies; the author's own pages, and copies elsewhere,
+            .name}, can remove something from these copies; the author’s own pages, and copies elsewhere,
           are not touched by it. Each removal stands here with its date and the kind of reason.
         </p>
         ${list} ${PagingLinks(paging)}
