@@ -1,7 +1,7 @@
 import { equal, ok } from "node:assert/strict";
 import { listPieces } from "../../storage/pieces.ts";
 import { findForkProof } from "../../storage/fork_proofs.ts";
-import { findSigning } from "../../storage/signing.ts";
+import { findSigning, listAskedPeers } from "../../storage/signing.ts";
 import {
   makeNeighbour,
   type Neighbour,
@@ -32,12 +32,21 @@ async function openFollowed(): Promise<[Neighbour, Neighbour]> {
   await waitUntil("A knows its follower", async () => {
     return (await a.run(["status", "--json"])).json().followers === 1;
   });
+  // One that never answered is nobody whom the start rules would miss.
+  await waitUntil(
+    "A has confirmed its follower's address",
+    () => a.read((db) => listAskedPeers(db, 1).some(({ isConfirmed }) => isConfirmed)),
+  );
   return [a, b];
 }
 
 async function fails(folder: string, args: readonly string[], code: string): Promise<void> {
   const answer = await runCapsule([...args, "--json"], { cwd: folder });
-  equal(answer.json<{ error?: { code: string } }>().error?.code, code, answer.stderr);
+  equal(
+    answer.json<{ error?: { code: string } }>().error?.code,
+    code,
+    answer.stdout + answer.stderr,
+  );
 }
 
 Deno.test("P6: a thief with a copy of the database posts and withdraws; after the owner's rotation every mirror shows the owner's log", async () => {
