@@ -8,6 +8,7 @@ import { findDamage } from "../storage/damage.ts";
 import type { Database } from "../storage/database.ts";
 import { CommandProblem } from "./command.ts";
 import { type Door, type DoorOptions, openDoor } from "./door.ts";
+import { makeDesk } from "./https/desk.ts";
 import {
   announceLease,
   LEASE_RENEW_MS,
@@ -106,7 +107,9 @@ async function open(
   const version = PROGRAM_VERSION;
   const mesh = makeMesh({ db, now, ask, log, isDev, startId: start, ownOrigin: origin });
   const common = { db, now, log, isDev, origin, startId: start, version };
-  const deps: Deps = isReadOnly ? common : { ...common, mesh };
+  const { https } = options;
+  const desk = https === undefined ? {} : { certificate: makeDesk({ https, db, now }) };
+  const deps: Deps = isReadOnly ? common : { ...common, ...desk, mesh };
   const door = await openDoor(options, { handle: createHandler(deps), deps, isReadOnly });
   boundPort = door.port;
   return { options, db, start, isReadOnly, door, origin, mesh };

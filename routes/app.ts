@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Mesh } from "../mesh/mesh.ts";
 import type { Database } from "../storage/database.ts";
 import type { Session } from "../storage/sessions.ts";
+import type { CertificateFacts } from "../views/certificate_page.ts";
 import { aboutRoutes } from "./about.ts";
 import { answerAlias } from "./aliases.ts";
 import { archiveRoutes } from "./archive.ts";
@@ -62,6 +63,15 @@ export type Deps = Readonly<{
    * Absent where nothing may be asked (tests, a database that is read only): then the forms say so.
    */
   mesh?: Mesh;
+  /** The certificate, where this program serves HTTPS itself. */
+  certificate?: CertificateDesk;
+}>;
+
+/** What the owner sees of the certificate, and the one thing that can be asked for. */
+export type CertificateDesk = Readonly<{
+  facts: () => CertificateFacts;
+  /** Has it tried now; 0, or the milliseconds until it may be asked for again. */
+  tryNow: () => number;
 }>;
 
 /** What middleware sets for handlers. */

@@ -14,7 +14,7 @@ export type Port80Parts = Readonly<{
   isTrusted: () => boolean;
   /** The answer to a challenge; undefined for a token that nobody waits for. */
   findChallenge: (token: string) => string | undefined;
-  facts: () => Omit<CertificateFacts, "styleUrl">;
+  facts: () => CertificateFacts;
   /** The application: it answers `/up` and the page's own style. */
   app: Handler;
 }>;
@@ -67,7 +67,7 @@ export function demandHttps(handler: Handler, isTrusted: () => boolean): Handler
 }
 
 function answerPage({ facts }: Port80Parts): Response {
-  const page = renderPage(CertificatePage({ facts: { ...facts(), styleUrl: styleUrl("") } }));
+  const page = renderPage(CertificatePage({ facts: facts(), styleUrl: styleUrl("") }));
   return new Response(page, {
     status: 503,
     headers: {

@@ -14,6 +14,7 @@ import { isTimeZone } from "../views/time.ts";
 import type { Deps, Env } from "./app.ts";
 import { type Form, readWords } from "./forms.ts";
 import { toProblems, tryPublish } from "./publishing.ts";
+import { certificateRoutes } from "./settings_certificate.ts";
 import { securityRoutes } from "./settings_security.ts";
 import { needOwnCapsule } from "./site.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
@@ -38,7 +39,9 @@ export function settingsRoutes(deps: Deps): Hono<Env> {
 
   routes.get("/", (c) => {
     const { id } = needOwnCapsule(deps);
-    return answerPage(c, SettingsPage({ frame: readFrame(deps, c), capsuleId: id }));
+    const hasCertificate = deps.certificate !== undefined;
+    const frame = readFrame(deps, c);
+    return answerPage(c, SettingsPage({ frame, capsuleId: id, hasCertificate }));
   });
 
   routes.get("/profile", (c) => {
@@ -75,6 +78,7 @@ export function settingsRoutes(deps: Deps): Hono<Env> {
   });
 
   routes.route("/security", securityRoutes(deps));
+  routes.route("/certificate", certificateRoutes(deps));
   return routes;
 }
 

@@ -6,36 +6,45 @@ import { isoTime } from "./time.ts";
 export type CertificateFacts = Readonly<{
   /** The host name. */
   name: string;
-  /** Being got; failed and tried again; failed until a setting changes; for trying only; brought by the owner. */
-  state: "asking" | "waiting" | "stopped" | "test" | "own";
+  /** Being got; failed and tried again; failed until a setting changes; for trying only; brought by the owner; given. */
+  state: "asking" | "waiting" | "stopped" | "test" | "own" | "there";
   /** Why it failed and what to do; "" where nothing failed. */
   sentence: string;
   /** The authority's own words; "" without any. */
   detail: string;
   /** Unix ms. */
   nextAtMs: number | undefined;
-  styleUrl: string;
+  /** Until when the one that is held is valid, Unix ms; undefined without one. */
+  untilMs: number | undefined;
+  /** When it is renewed, Unix ms. */
+  renewAtMs: number | undefined;
 }>;
 
-const TITLES: Readonly<Record<CertificateFacts["state"], string>> = {
+/** What it is called. */
+export const CERTIFICATE_TITLES: Readonly<Record<CertificateFacts["state"], string>> = {
   asking: "Almost there: a certificate is being fetched",
   waiting: "No certificate yet",
   stopped: "No certificate yet",
   test: "Only a certificate for trying",
-  own: "No certificate that browsers trust",
+  own: "A certificate that the owner brought, or that the program signed itself",
+  there: "There is a certificate",
 };
 
-const WORDS: Readonly<Record<CertificateFacts["state"], string>> = {
+/** What that means. */
+export const CERTIFICATE_WORDS: Readonly<Record<CertificateFacts["state"], string>> = {
   asking: "This takes a few seconds. The page looks again by itself.",
   waiting: "It is tried again by itself; nothing needs to be started anew.",
   stopped: "It is not tried again before the program is started anew.",
   test: "The program was started with --staging. Start it without, and it gets a real one.",
-  own: "The certificate that is served was not given by an authority for this name.",
+  own: "The program does not renew it.",
+  there: "It is renewed by itself.",
 };
 
 /** The page. It has no form and no link: over plain HTTP anybody on the way could change it. */
-export function CertificatePage({ facts }: { facts: CertificateFacts }): Markup {
-  const { name, state, sentence, detail, nextAtMs, styleUrl } = facts;
+export function CertificatePage(
+  { facts, styleUrl }: Readonly<{ facts: CertificateFacts; styleUrl: string }>,
+): Markup {
+  const { name, state, sentence, detail, nextAtMs } = facts;
   const next = state === "waiting" && nextAtMs !== undefined
     ? html`<p>Next try: <time datetime=${isoTime(nextAtMs)}>${formatMoment(nextAtMs)}</time>.</p>`
     : null;
@@ -46,16 +55,16 @@ export function CertificatePage({ facts }: { facts: CertificateFacts }): Markup 
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <meta http-equiv="refresh" content="10" />
-        <title>${TITLES[state]} · ${name}</title>
+        <title>${CERTIFICATE_TITLES[state]} · ${name}</title>
         <link rel="stylesheet" href=${styleUrl} />
       </head>
       <body>
         <main class="page">
-          <h1 class="page-title">${TITLES[state]}</h1>
+          <h1 class="page-title">${CERTIFICATE_TITLES[state]}</h1>
           <p><strong>${name}</strong> will be served over HTTPS.</p>
           ${sentence === "" ? null : html`<p>${sentence}</p>`}
           ${detail === "" ? null : html`<p>In the authority’s words: <q>${detail}</q></p>`}
-          <p>${WORDS[state]}</p>
+          <p>${CERTIFICATE_WORDS[state]}</p>
           ${next}
         </main>
       </body>

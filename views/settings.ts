@@ -26,15 +26,24 @@ export type ProfileForm = Readonly<{
 
 const EMPTY_LINKS = 2;
 
+const CERTIFICATE_ROOM = [
+  "settings/certificate",
+  "Certificate",
+  "For HTTPS: until when it is valid, and what is wrong if anything is.",
+];
+
 /** Where everything that can be set is. */
 export function SettingsPage(
-  { frame, capsuleId }: { frame: Frame; capsuleId: string },
+  { frame, capsuleId, hasCertificate = false }: Readonly<
+    { frame: Frame; capsuleId: string; hasCertificate?: boolean }
+  >,
 ): Markup {
   const rooms = [
     ["settings/profile", "Profile", "Your name, the line about you, your picture, your links."],
     ["settings/appearance", "Appearance", "Colour, time zone, and what crawlers may read."],
     ["settings/security", "Security", "Password, devices that are signed in, recovery phrase."],
     ["identity", "Identity", "Move to another address, make a new key, close the identity."],
+    ...(hasCertificate ? [CERTIFICATE_ROOM] : []),
   ].map(([path, label, help]) =>
     html`
       <li>

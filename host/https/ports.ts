@@ -1,14 +1,14 @@
 /** Ports 80 and 443: the servers, the certificate that they show, and whoever keeps it. @module */
 import type { Deps, LogLine } from "../../routes/app.ts";
 import type { Handler } from "../../routes/page_cache.ts";
-import { createPort80, demandHttps, type Port80Parts } from "../../routes/port_80.ts";
-import { findCertificateTry } from "../../storage/certificate_tries.ts";
+import { createPort80, demandHttps } from "../../routes/port_80.ts";
 import type { Database } from "../../storage/database.ts";
 import { makeChallengeBook } from "../certificate/challenges.ts";
 import type { Keeper } from "../certificate/keeper.ts";
 import { markOwnFiles, readOwnFiles } from "../certificate/own_files.ts";
 import { showCertificate, type Showing, showOwnPair, showStored } from "../certificate/showing.ts";
 import { explainBind } from "../listen.ts";
+import { makeDesk } from "./desk.ts";
 import { openKeeping } from "./keeping.ts";
 import type { HttpsOptions } from "./options.ts";
 import { type Relay, type RelayOptions, startRelay } from "./relay.ts";
@@ -49,7 +49,7 @@ export async function openPorts(parts: PortsParts): Promise<Ports> {
   const isTrusted = () => showing.isGiven && showing.notAfterMs > now();
   let keeper: Keeper | undefined;
   const onError = (error: unknown) => log({ level: "error", message: "A request failed.", error });
-  const facts = () => readFacts(parts, keeper);
+  const { facts } = makeDesk({ https, db, now });
   const port80 = createPort80({
     ...{ origin, isTrusted, findChallenge: book.find, facts, app: handler },
   });
@@ -107,21 +107,6 @@ function watchFiles(
       log({ level: "warning", message: "The certificate is not changed.", error });
     }
   }, FILES_LOOK_MS);
-}
-
-function readFacts(
-  { https, db }: PortsParts,
-  keeper: Keeper | undefined,
-): ReturnType<Port80Parts["facts"]> {
-  const { name, directory, isTest, files } = https;
-  const bare = { name, sentence: "", detail: "", nextAtMs: undefined };
-  if (files !== undefined || !https.isPublicName) return { ...bare, state: "own" };
-  const { failures, sentence, detail, nextAtMs } = findCertificateTry(db, name, directory);
-  if (failures === 0) {
-    return { ...bare, state: isTest && keeper?.isBusy() !== true ? "test" : "asking" };
-  }
-  const state = nextAtMs === undefined ? "stopped" : "waiting";
-  return { name, sentence, detail, nextAtMs, state };
 }
 
 /** Without IPv6, `::` becomes `0.0.0.0`. */

@@ -14,6 +14,8 @@ function open(more: Partial<Port80Parts> = {}) {
       sentence: "The authority cannot reach http://capsule.example/.",
       detail: "Timeout <b>during</b> connect",
       nextAtMs: Date.UTC(2027, 0, 1, 12, 5),
+      untilMs: undefined,
+      renewAtMs: undefined,
     }),
     app: ({ url }) => new Response(`app ${new URL(url).pathname}`),
     ...more,

@@ -2,7 +2,7 @@
 import { ok } from "node:assert/strict";
 import { parseHTML } from "linkedom";
 import type { Mesh } from "../../mesh/mesh.ts";
-import { createApp, type Deps, type LogLine } from "../../routes/app.ts";
+import { type CertificateDesk, createApp, type Deps, type LogLine } from "../../routes/app.ts";
 import { hashPassword, savePassword } from "../../storage/passwords.ts";
 import type { Database } from "../../storage/database.ts";
 import { openTestCapsule, type TestCapsule } from "./capsule.ts";
@@ -45,9 +45,12 @@ export type FormFields = Readonly<Record<string, string | Blob | readonly (strin
 export function openClient(
   db: Database,
   now: () => number,
-  { origin = ORIGIN, mesh, isDev = false }: Readonly<
-    { origin?: string; mesh?: Mesh | undefined; isDev?: boolean }
-  > = {},
+  { origin = ORIGIN, mesh, isDev = false, certificate }: Readonly<{
+    origin?: string;
+    mesh?: Mesh | undefined;
+    isDev?: boolean;
+    certificate?: CertificateDesk;
+  }> = {},
 ): Client {
   const logged: LogLine[] = [];
   const deps: Deps = {
@@ -58,6 +61,7 @@ export function openClient(
     origin: () => origin,
     startId: "test",
     ...(mesh !== undefined && { mesh }),
+    ...(certificate !== undefined && { certificate }),
   };
   const app = createApp(deps);
   const cookies = new Map<string, string>();

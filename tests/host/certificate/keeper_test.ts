@@ -1,6 +1,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { readPair } from "../../../host/acme/chain.ts";
-import { TRY_PAUSE_MS, updateTryWish } from "../../../storage/certificate_tries.ts";
+import { keepCertificate } from "../../../host/certificate/keeper.ts";
+import {
+  saveCertificateTry,
+  TRY_PAUSE_MS,
+  updateTryWish,
+} from "../../../storage/certificate_tries.ts";
 import { findAccountKey } from "../../../storage/certificates.ts";
 import { openKeeper } from "../../support/keeper.ts";
 import { startSmallAuthority } from "../../support/small_authority.ts";
@@ -194,4 +199,42 @@ Deno.test("an authority that is not there is told, and what is stored changes no
   match(keeper.state().sentence, /reach the internet/);
   equal(keeper.db.changeMark(), mark);
   equal(keeper.log[0]?.level, "warning");
+});
+
+Deno.test("what waits for a setting is tried once when the program starts again, not at every crash", async () => {
+  await using small = await startSmallAuthority();
+  using keeper = openKeeper(small);
+  const { db, parts } = keeper;
+  const { name, directory } = parts;
+  small.ways.refusal = { code: "caa" };
+  await keeper.turn();
+  const ended = new AbortController();
+  const start = async () => {
+    const kept = keepCertificate(parts, ended.signal);
+    await kept.stop();
+  };
+  await start();
+  equal(keeper.state().failures, 2);
+  for (let crash = 0; crash < 3; crash++) await start();
+  equal(keeper.state().failures, 2);
+  saveCertificateTry(db, name, directory, { ...keeper.state(), askedAtMs: undefined });
+  small.ways.refusal = undefined;
+  await start();
+  ok(keeper.certificate() !== undefined);
+});
+
+Deno.test("a program that is told to stop does not wait for a silent authority, nor count a failure", async () => {
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const ended = new AbortController();
+  const { signal } = ended;
+  const directory = `https://localhost:${silent.addr.port}/dir`;
+  using keeper = openKeeper({ directory, caCerts: [] }, { signal });
+  const kept = keepCertificate(keeper.parts, signal);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  ok(kept.isBusy());
+  const startedAt = performance.now();
+  ended.abort();
+  await kept.stop();
+  ok(performance.now() - startedAt < 2_000);
+  equal(keeper.state().failures, 0);
 });

@@ -1,0 +1,66 @@
+import { equal, match, ok } from "node:assert/strict";
+import { PRODUCTION_DIRECTORY } from "../../host/acme/directory.ts";
+import { makeDesk } from "../../host/https/desk.ts";
+import { saveCertificateTry } from "../../storage/certificate_tries.ts";
+import { saveCertificate } from "../../storage/certificates.ts";
+import { openClient, openStudio, PASSWORD } from "../support/studio_client.ts";
+
+const NAME = "ada.example";
+const PAGE = "/studio/settings/certificate";
+
+async function open() {
+  const studio = await openStudio();
+  const { db, now } = studio;
+  const certificate = makeDesk({
+    db,
+    now,
+    https: {
+      ...{ name: NAME, isPublicName: true, host: "::", httpPort: 80, httpsPort: 443 },
+      ...{ files: undefined, directory: PRODUCTION_DIRECTORY, isUsualAuthority: true },
+      ...{ isTest: false, staging: undefined, external: undefined, caCerts: undefined },
+    },
+  });
+  const client = openClient(db, now, { certificate });
+  await client.post("/sign-in", { password: PASSWORD });
+  return { ...studio, client, plain: studio.client, [Symbol.dispose]: () => db.close() };
+}
+
+Deno.test("settings say why there is no certificate, and the owner may have it tried now", async () => {
+  using studio = await open();
+  const { db, now, client } = studio;
+  saveCertificateTry(db, NAME, PRODUCTION_DIRECTORY, {
+    ...{ failures: 2, code: "connection", detail: "Timeout <during> connect" },
+    sentence: "Open port 80 in the firewall.",
+    ...{ failedAtMs: now(), nextAtMs: now() + 600_000, askedAtMs: undefined },
+  });
+  match((await client.get("/studio/settings")).words, /Certificate/);
+  const page = await client.get(PAGE);
+  match(page.words, /No certificate yet.*Open port 80.*Timeout <during> connect.*Next try/);
+  const asked = await client.send(page, {}, `form[action="${PAGE}"]`);
+  match(asked.words, /tried within a few seconds/);
+  const again = await client.post(PAGE, {});
+  equal(again.status, 429);
+  match(again.words, /asked for again in 12 minutes/);
+});
+
+Deno.test("settings say until when a certificate is valid, and offer nothing else", async () => {
+  using studio = await open();
+  const { db, now, client } = studio;
+  match((await client.get(PAGE)).words, /being fetched/);
+  saveCertificate(db, {
+    ...{ name: NAME, directory: PRODUCTION_DIRECTORY, chain: "chain", key: "secret-key" },
+    ...{ notBeforeMs: now(), notAfterMs: Date.UTC(2099, 1, 3), renewAtMs: Date.UTC(2098, 11, 9) },
+    ...{ askAtMs: now(), renewalId: undefined, window: undefined },
+  });
+  const page = await client.get(PAGE);
+  match(page.words, /There is a certificate.*Valid until.*2099.*Renewed at.*2098/);
+  ok(!page.words.includes("Try now") && !page.html.includes("secret-key"));
+});
+
+Deno.test("without HTTPS by this program there is no such page", async () => {
+  using studio = await open();
+  equal((await studio.plain.get(PAGE)).status, 404);
+  ok(!(await studio.plain.get("/studio/settings")).words.includes("Certificate"));
+  const stranger = openClient(studio.db, studio.now);
+  ok((await stranger.get(PAGE)).status !== 200);
+});
