@@ -135,7 +135,7 @@ function RotatePart({ frame, problems, form, typed, size, entries }: Props): Mar
   const lines = entries.map(({ index, timeMs, kind, words }) =>
     html`
       <li>
-        <span class="line-title">${index}${words === "" ? "" : `: ${words}`}</span>
+        <span class="line-title">${index}${words === "" ? "" : `: ${words}`}</span>${" "}
         <span class="line-meta">
           ${KINDS[kind] ?? kind},${" "}<time datetime=${isoTime(timeMs)}>${formatDateTime(
             timeMs,
