@@ -10,6 +10,7 @@ import {
   MIRRORS_MAX,
   updateMirror,
 } from "../storage/mirrors.ts";
+import { listConfirmed } from "../storage/peers.ts";
 import type { Picture } from "../storage/pieces.ts";
 import { findProfile } from "../storage/profiles.ts";
 import { describeMirror } from "../views/mirror_states.ts";
@@ -101,7 +102,8 @@ function answerMesh(deps: Deps, c: Context<Env>): Response {
   const typed = Number(c.req.query("page") ?? "1");
   const page = Number.isInteger(typed) && typed >= 1 && typed <= pages ? typed : 1;
   const start = (page - 1) * MIRRORS_PER_PAGE;
-  const mirrors = found.slice(start, start + MIRRORS_PER_PAGE);
+  const mirrors = found.slice(start, start + MIRRORS_PER_PAGE)
+    .map((mirror) => withAddress(deps, mirror));
   return answerPage(
     c,
     MeshPage({
@@ -182,13 +184,19 @@ async function changeBudget(deps: Deps, c: Context<Env>, typed: string): Promise
   return c.redirect(withQuery(`/studio/mesh/${mirror.id}`, { done: "budget" }), 303);
 }
 
+/** Before its log says where it is, a mirror is where it was found. */
+function withAddress({ db }: Deps, mirror: Mirror): Mirror {
+  return { ...mirror, address: mirror.address ?? listConfirmed(db, mirror.id)[0]?.address ?? null };
+}
+
 async function answerMirror(
   deps: Deps,
   c: Context<Env>,
   back: Readonly<{ typed?: string; problems?: Problems }> = {},
 ): Promise<Response> {
-  const mirror = findMirror(deps.db, c.req.param("id") ?? "");
-  if (mirror === undefined) return await c.notFound();
+  const found = findMirror(deps.db, c.req.param("id") ?? "");
+  if (found === undefined) return await c.notFound();
+  const mirror = withAddress(deps, found);
   const page = MirrorPage({
     frame: readFrame(deps, c),
     nowMs: deps.now(),

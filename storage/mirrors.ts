@@ -76,8 +76,8 @@ export type Mirror = Readonly<{
   failures: number;
 }>;
 
-/** Bytes of pictures a mirror may keep when the owner has not said otherwise: 1 GiB. */
-export const MIRROR_BUDGET_BYTES: number = 1024 ** 3;
+/** Bytes of pictures a mirror may keep when the owner has not said otherwise: 1 GB. */
+export const MIRROR_BUDGET_BYTES: number = 1_000_000_000;
 /** Interval before the schedule knows anything: an hour. */
 const FIRST_INTERVAL_MS = 3_600_000;
 /** Mirrors listed at once at most. */

@@ -54,10 +54,11 @@ export function describeFreshness(
     : "Not seen yet";
 }
 
-/** "All 2,310 entries", or how many of them. */
+/** "All 2,310 entries", "None yet", or how many of them. */
 export function describeCompleteness(
   { isComplete, entries, size }: Pick<Mirror, "isComplete" | "entries" | "size">,
 ): string {
+  if (size === 0) return "None yet";
   if (isComplete && entries >= size) return `All ${countOf(size, "entry", "entries")}`;
   if (entries < size) {
     return `${entries.toLocaleString("en")} of ${countOf(size, "entry", "entries")}`;

@@ -116,7 +116,7 @@ function Summary({ holdings, hasSetAside, totals }: Props): Markup {
   const { followers, all, some, none, unknown, picturesNowhereElse } = holdings;
   const isSilent = followers > 0 && unknown === followers;
   const parts = isSilent ? ["what they hold is not known yet"] : [
-    all > 0 && `${all.toLocaleString("en")} hold all of your work`,
+    all > 0 && `${all.toLocaleString("en")} ${all === 1 ? "holds" : "hold"} all of your work`,
     some > 0 && `${some.toLocaleString("en")} a part`,
     none > 0 && `${none.toLocaleString("en")} nothing yet`,
     unknown > 0 && `${unknown.toLocaleString("en")} did not say yet`,

@@ -73,11 +73,11 @@ function Acts({ mirror }: { mirror: Mirror }): Markup | null {
 
 function Facts({ frame, nowMs, mirror, gaps }: Props): Markup {
   const origin = mirror.originSeenAtMs === undefined
-    ? "their own address has not answered yet"
-    : `their own address ${describeAge(mirror.originSeenAtMs, nowMs)}`;
+    ? mirror.seenAtMs === undefined ? "" : "; their own address has not answered yet"
+    : `; their own address ${describeAge(mirror.originSeenAtMs, nowMs)}`;
   const facts: [string, Content][] = [
     ["Address", mirror.address ?? "None is known"],
-    ["Freshness", `${describeFreshness(mirror, nowMs)}; ${origin}`],
+    ["Freshness", `${describeFreshness(mirror, nowMs)}${origin}`],
     ["Entries", EntriesFact({ mirror })],
     [
       "Texts",
