@@ -1,5 +1,6 @@
 /** What the owner tells a mirror to do: rows for the worker, which notices them within a second. @module */
 import type { Database } from "../storage/database.ts";
+import { countHeldBack, saveEraseAgreed } from "../storage/withdrawals.ts";
 import { findMirror, type Mirror, type MirrorChanges, updateMirror } from "../storage/mirrors.ts";
 import { INTEGER_MAX } from "./protocol/limits.ts";
 
@@ -7,9 +8,10 @@ import { INTEGER_MAX } from "./protocol/limits.ts";
 export const GO_ON_ENTRIES = 100_000;
 
 /** Every act that only changes rows. */
-export const MIRROR_ACTS = ["ask", "pause", "resume", "go-on", "copy"] as const;
+export const MIRROR_ACTS = ["ask", "pause", "resume", "go-on", "copy", "erase"] as const;
 
-/** One of them: ask now, pause, go on after a pause, take what floods, copy what is very large. */
+/** One of them: ask now, pause, go on after a pause, take what floods, copy what is very large, erase what was
+ * withdrawn by the hundred. */
 export type MirrorAct = typeof MIRROR_ACTS[number];
 
 /**
@@ -25,6 +27,11 @@ export function actOnMirror(
   return db.transaction(() => {
     const mirror = findMirror(db, id);
     if (mirror === undefined) return "absent";
+    if (act === "erase") {
+      if (countHeldBack(db, mirror.log) === 0) return "unfit";
+      saveEraseAgreed(db, mirror.log);
+      return "done";
+    }
     const changes = makeChanges(mirror, act, nowMs);
     if (changes === undefined) return "unfit";
     updateMirror(db, mirror.log, changes);
@@ -32,7 +39,11 @@ export function actOnMirror(
   });
 }
 
-function makeChanges(mirror: Mirror, act: MirrorAct, nowMs: number): MirrorChanges | undefined {
+function makeChanges(
+  mirror: Mirror,
+  act: Exclude<MirrorAct, "erase">,
+  nowMs: number,
+): MirrorChanges | undefined {
   const { state, size, allowedSize = 0 } = mirror;
   const soon = { nextPullAtMs: nowMs, failures: 0 };
   const again = { ...soon, state: size === 0 ? "new" : "current", problem: null } as const;

@@ -13,6 +13,7 @@ import {
 import { listConfirmed } from "../storage/peers.ts";
 import type { Picture } from "../storage/pieces.ts";
 import { findProfile } from "../storage/profiles.ts";
+import { countHeldBack } from "../storage/withdrawals.ts";
 import { describeMirror } from "../views/mirror_states.ts";
 import type { Paging } from "../views/paging.ts";
 import { MeshPage, type MeshTotals, nameOf } from "../views/studio_mesh.ts";
@@ -39,6 +40,7 @@ const DONE: Readonly<Record<string, string>> = {
   resume: "It goes on.",
   "go-on": "It goes on. You are asked again if it grows by another 100,000 entries.",
   copy: "It is being copied.",
+  erase: "What they withdrew is erased when its 30 days are over.",
   budget: "The room for pictures is changed.",
   followed: "You follow them now. The copy is on its way, the newest pieces first.",
   known: "You follow them already.",
@@ -202,6 +204,7 @@ async function answerMirror(
     nowMs: deps.now(),
     mirror,
     gaps: countMirrorGaps(deps.db, mirror.log),
+    heldBack: countHeldBack(deps.db, mirror.log),
     budget: back.typed ?? String(Math.round(mirror.budgetBytes / MEGABYTE)),
     problems: back.problems,
     done: DONE[c.req.query("done") ?? ""],

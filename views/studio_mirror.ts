@@ -18,6 +18,8 @@ type Props = Readonly<{
   nowMs: number;
   mirror: Mirror;
   gaps: MirrorGaps;
+  /** Withdrawals that are hidden and, being so many on one day, erased only when the owner agrees. */
+  heldBack: number;
   /** The budget as typed, in megabytes. */
   budget: string;
   problems?: Problems | undefined;
@@ -45,9 +47,9 @@ export function MirrorPage(props: Props): Markup {
     children: html`
       <div class="mirror-page">
         <h1 dir="auto">${name}</h1>
-        ${ProblemSummary({ problems })} ${state} ${Acts({ mirror })} ${Facts(props)} ${Budget(
+        ${ProblemSummary({ problems })} ${state} ${Acts({ mirror })} ${HeldBack(props)} ${Facts(
           props,
-        )} ${Away({ mirror, name })}
+        )} ${Budget(props)} ${Away({ mirror, name })}
       </div>
     `,
   });
@@ -67,6 +69,27 @@ function Acts({ mirror }: { mirror: Mirror }): Markup | null {
     <form class="actions" method="post" action=${`/studio/mesh/${mirror.id}`}>
       ${read} ${isRunning && html`<button type="submit" name="do" value="ask">Ask now</button>`}
       <button type="submit" name="do" value="pause">Pause</button>
+    </form>
+  `;
+}
+
+/** Asks whether many withdrawals at once were the author's. */
+function HeldBack({ mirror, heldBack }: Props): Markup | null {
+  if (heldBack === 0) return null;
+  const things = countOf(heldBack, "thing");
+  return html`
+    <form method="post" action=${`/studio/mesh/${mirror.id}`}>
+      <p class="state">
+        ${Icon({ name: "information" })}
+        <span>
+          ${things} of theirs were withdrawn, more than 100 in one day. They are hidden, and kept until
+          you decide: a thief of their key would do the same. If it was the author, let them be erased;
+          that happens when their 30 days are over.
+        </span>
+      </p>
+      <p class="actions">
+        <button type="submit" name="do" value="erase">Let them be erased</button>
+      </p>
     </form>
   `;
 }

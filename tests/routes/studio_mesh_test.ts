@@ -1,11 +1,14 @@
 /** Everybody followed, as their owner sees them: states in sentences, acts that become rows, what is kept out. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { publishPost } from "../../mesh/publish.ts";
+import { publishPost, publishWithdrawal } from "../../mesh/publish.ts";
 import { findCheckpoint } from "../../storage/checkpoints.ts";
 import { isBlocked } from "../../storage/blocks.ts";
 import { saveFollower } from "../../storage/followers.ts";
 import { saveHoldings } from "../../storage/holdings.ts";
 import { findMirror, type MirrorChanges, updateMirror } from "../../storage/mirrors.ts";
+import { updateRunningDays } from "../../storage/running_days.ts";
+import { countHeldBack } from "../../storage/withdrawals.ts";
+import { checkHtml } from "../support/html.ts";
 import { copyAuthor, followAuthor, openTestAuthor } from "../support/mirror.ts";
 import { openStudio, type Page } from "../support/studio_client.ts";
 
@@ -91,6 +94,32 @@ Deno.test("what the owner says becomes rows; what does not fit the state changes
   equal((await client.post(`/studio/mesh/${id}`, { do: "explode" })).status, 404);
   equal((await client.post("/studio/mesh/cap1nobody", { do: "ask" })).status, 404);
   equal((await client.get("/studio/mesh/cap1nobody")).status, 404);
+});
+
+Deno.test("what an author withdraws by the hundred is erased only when the owner agrees", async () => {
+  using studio = await openStudio();
+  const { client, db, now } = studio;
+  updateRunningDays(db, now());
+  using author = openTestAuthor({ name: "Ben", address: "https://ben.example", seed: 9 });
+  for (let n = 1; n <= 101; n += 1) publishPost(author, { text: `post ${n}` });
+  const log = followAuthor(db, author, { nowMs: now() });
+  copyAuthor(db, author, { log, nowMs: now() });
+  for (let n = 1; n <= 100; n += 1) publishWithdrawal(author, n);
+  copyAuthor(db, author, { log, nowMs: now() });
+  const path = `/studio/mesh/${author.id}`;
+  const form = 'form:has([value="erase"])';
+  const before = await client.get(path);
+  equal(before.document.querySelector(form), null, "100 are believed");
+  publishWithdrawal(author, 101);
+  copyAuthor(db, author, { log, nowMs: now() });
+  const page = await client.get(path);
+  await checkHtml(page.html);
+  match(page.words, /101 things of theirs were withdrawn, more than 100 in one day/);
+  equal(countHeldBack(db, log), 101);
+  const done = await client.send(page, { do: "erase" }, form);
+  match(done.words, /What they withdrew is erased when its 30 days are over/);
+  equal(done.document.querySelector(form), null);
+  equal(countHeldBack(db, log), 0);
 });
 
 Deno.test("the room for pictures is a number of megabytes", async () => {
