@@ -1,6 +1,7 @@
 /** Pictures of a mirror: asked for last, kept only when they are what the content names (docs/protocol.md §12.7, §13). @module */
 import { createHash } from "node:crypto";
 import {
+  hasRoom,
   listWantedBlobs,
   saveMirrorBlob,
   updateWantedBlob,
@@ -16,7 +17,11 @@ import { askTwice, explainStatus, type LogSource } from "./question.ts";
 const BLOBS_MAX = 64;
 /** A picture that nobody has is asked for again after this long, doubled each time up to two weeks. */
 const AGAIN_MS = 6 * 3_600_000;
+/** One that a source may have which failed: sooner, doubled up to that. */
+const SOON_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** What a source may say in place of a picture that it does not have: more than the smallest pictures. */
+const WORDS_BYTES = 16 * 1024;
 /** Bytes that are no picture stay so: they are looked at again only in case this program learns to read them. */
 const NEVER_MS = 365 * DAY_MS;
 
@@ -25,6 +30,8 @@ export type BlobWork = Readonly<{
   mesh: Mesh;
   log: number;
   sources: readonly LogSource[];
+  /** True when others failed before: what these do not have may be there. */
+  hasFailed: boolean;
   signal: AbortSignal | undefined;
 }>;
 
@@ -65,13 +72,17 @@ export async function fetchBlobs(work: BlobWork): Promise<FetchedBlobs> {
 type Outcome = "saved" | "over_budget" | "absent" | BlobProblem;
 
 async function fetchBlob(
-  { mesh, log, signal }: BlobWork,
+  { mesh, log, signal, hasFailed }: BlobWork,
   sources: readonly LogSource[],
   blob: WantedBlob,
   failures: Map<string, SourceFailure>,
 ): Promise<Outcome> {
   const { db, now, sniff } = mesh;
-  let hasFailed = failures.size > 0;
+  if (!hasRoom(db, log, blob)) {
+    // The owner may give it more room, and tomorrow new pictures may displace old ones again.
+    putOff(mesh, log, blob, DAY_MS);
+    return "over_budget";
+  }
   let isWrong = false;
   for (const source of sources) {
     try {
@@ -83,7 +94,6 @@ async function fetchBlob(
       }
       const { type, width, height } = info;
       const outcome = saveMirrorBlob(db, log, bytes, { type, width, height }, now());
-      // The owner may give it more room, and tomorrow new pictures may displace old ones again.
       if (outcome === "over_budget") putOff(mesh, log, blob, DAY_MS);
       return outcome === "taken_down" ? "absent" : outcome;
     } catch (error) {
@@ -93,12 +103,14 @@ async function fetchBlob(
       if (failure.code === "blob_mismatch") isWrong = true;
       else if (failure.code !== "undelivered") {
         failures.set(source.address, failure);
-        hasFailed = true;
       }
     }
   }
-  // Where a source failed it may have the picture: the next pull asks again.
-  if (!hasFailed) putOff(mesh, log, blob, AGAIN_MS * 2 ** Math.min(blob.tries, 6));
+  // Always put off, or this pull would ask for it again and again; where a source failed that may have it, not for long.
+  const waitMs = hasFailed || failures.size > 0
+    ? Math.min(AGAIN_MS, SOON_MS * 2 ** Math.min(blob.tries, 16))
+    : AGAIN_MS * 2 ** Math.min(blob.tries, 6);
+  putOff(mesh, log, blob, waitMs);
   return isWrong ? "blob_mismatch" : "absent";
 }
 
@@ -114,7 +126,7 @@ async function askBlob(
 ): Promise<Uint8Array> {
   return await askTwice(async (isFresh) => {
     const url = `${address}/mesh/1/blob/${hash}`;
-    const bytesMax = Math.min(length, BLOB_BYTES_MAX);
+    const bytesMax = Math.min(Math.max(length, WORDS_BYTES), BLOB_BYTES_MAX);
     const reply = await ask({
       url,
       bytesMax,

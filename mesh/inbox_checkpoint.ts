@@ -12,6 +12,7 @@ import { findTile } from "../storage/tiles.ts";
 import { acceptChain } from "./accept_record.ts";
 import { countGrowth, growthProblem } from "./flooding.ts";
 import { meetOwnHead, recordFork } from "./fork.ts";
+import { hurryMirror } from "./hurry.ts";
 import { findIdentity } from "./identities.ts";
 import { type InboxDeps, InboxProblem, type Outcome } from "./inbox_outcome.ts";
 import { isAddress } from "./protocol/address.ts";
@@ -130,7 +131,7 @@ function extend(
   const nowMs = now();
   const basis = { recordN, expectedSize: size };
   const later = () => {
-    updateMirror(db, log, { nextPullAtMs: nowMs });
+    hurryMirror(db, mirror, checkpoint.size, nowMs);
     return "later" as const;
   };
   const { size: newSize, root } = checkpoint;

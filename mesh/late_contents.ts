@@ -19,6 +19,8 @@ import { checkRun, decodeRun, runPath } from "./run.ts";
 const CONTENTS_MAX = 1_024;
 /** A content that no source has is asked for again after this long, doubled each time up to two weeks. */
 const AGAIN_MS = 6 * 3_600_000;
+/** One that a source may have which failed: sooner, doubled up to that. */
+const SOON_MS = 60_000;
 
 /** What this works with. */
 export type LateContents = Readonly<{
@@ -26,6 +28,8 @@ export type LateContents = Readonly<{
   log: number;
   recordN: number;
   sources: readonly LogSource[];
+  /** True when others failed before: what these do not have may be there. */
+  hasFailed: boolean;
   signal: AbortSignal | undefined;
 }>;
 
@@ -37,6 +41,7 @@ export async function fetchLateContents(work: LateContents): Promise<Map<string,
   const { mesh, log, sources } = work;
   const failures = new Map<string, SourceFailure>();
   const nowMs = mesh.now();
+  if (sources.length === 0) return failures;
   for (let due = listDue(work, nowMs); due.length > 0; due = listDue(work, nowMs)) {
     let missing = due;
     for (const source of sources) {
@@ -50,10 +55,13 @@ export async function fetchLateContents(work: LateContents): Promise<Map<string,
         missing = stillMissing(work, missing, nowMs);
       }
     }
-    // Nobody has these now: the rest is looked at, these another day.
+    // Nobody has these now: the rest is looked at, these another day; where a source failed that may have them, soon.
+    const hasFailed = work.hasFailed || failures.size > 0;
     mesh.db.transaction(() => {
       for (const { index, state, tries } of missing) {
-        const waitMs = AGAIN_MS * 2 ** Math.min(tries, 6);
+        const waitMs = hasFailed
+          ? Math.min(AGAIN_MS, SOON_MS * 2 ** Math.min(tries, 16))
+          : AGAIN_MS * 2 ** Math.min(tries, 6);
         updateMissingContent(mesh.db, log, index, {
           state,
           tries: tries + 1,
@@ -61,7 +69,6 @@ export async function fetchLateContents(work: LateContents): Promise<Map<string,
         });
       }
     });
-    // Where sources failed they may have it: asked again at the next pull.
     if (failures.size > 0 && sources.every(({ address }) => failures.has(address))) break;
   }
   return failures;

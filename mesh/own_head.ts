@@ -95,7 +95,8 @@ async function askFollower(
   try {
     // Nothing but this goes to an address that never answered with the id.
     if (!isConfirmed) {
-      await confirmAddress(mesh, address, { id: peer.id, isOwnersAct: true, signal });
+      // Strangers claim these: counted like every claim, so that starting often asks nobody often.
+      await confirmAddress(mesh, address, { id: peer.id, isOwnersAct: false, signal });
     }
     const reply = await askLog(source, {
       path: "checkpoint",

@@ -4,6 +4,7 @@ import { addDeliveries } from "../storage/deliveries.ts";
 import { findCheckpoint, type StoredCheckpoint } from "../storage/checkpoints.ts";
 import { findForkProof } from "../storage/fork_proofs.ts";
 import { listMissingEntries } from "../storage/mirror_log.ts";
+import { updatePeer } from "../storage/peers.ts";
 import type { Accepted } from "./accept_record.ts";
 import { advanceHead } from "./advance.ts";
 import { fetchBlobs } from "./blobs.ts";
@@ -62,7 +63,7 @@ export type Pulled = Readonly<{
   hasNews: boolean;
   /** True when the author's own address showed its head. */
   isOriginSeen: boolean;
-  /** How long the sources want to be left alone, milliseconds. */
+  /** How long to leave everybody alone, milliseconds: there only when every source asked for patience. */
   retryAfterMs: number | undefined;
 }>;
 
@@ -192,9 +193,13 @@ async function fillBelow(pull: Pull, identity: Identity): Promise<Pulled> {
     ...openAll(pull, (source) => answered.has(source.address)),
     ...openAll(pull, (source) => !answered.has(source.address)),
   ];
-  const late = await fetchLateContents({ mesh, log, recordN, sources, signal });
+  const hasFailed = pull.failures.size > 0;
+  const late = await fetchLateContents({ mesh, log, recordN, sources, hasFailed, signal });
+  for (const [address, failure] of late) saveFailure(pull, address, failure);
   const rest = sources.filter(({ address }) => !late.has(address));
-  const pictures = await fetchBlobs({ mesh, log, sources: rest, signal });
+  const isPartial = pull.failures.size > 0;
+  const pictures = await fetchBlobs({ mesh, log, sources: rest, hasFailed: isPartial, signal });
+  for (const [address, failure] of pictures.failures) saveFailure(pull, address, failure);
   signal?.throwIfAborted();
   if (answered.size === 0) return endUnanswered(pull);
   return endPull(pull, "current", pictures.problem);
@@ -202,7 +207,7 @@ async function fillBelow(pull: Pull, identity: Identity): Promise<Pulled> {
 
 /** Fills what is missing: those who showed a head at once, the others when they turn out to be there. */
 async function fillAll(pull: Pull, recordN: number): Promise<PullStop | undefined> {
-  const { mesh, log, options, answered, failures } = pull;
+  const { mesh, log, options, answered } = pull;
   const head = findCheckpoint(mesh.db, log);
   if (head === undefined || listMissingEntries(mesh.db, log, 1).length === 0) return undefined;
   const sources = openAll(pull, (source) => answered.has(source.address));
@@ -225,7 +230,7 @@ async function fillAll(pull: Pull, recordN: number): Promise<PullStop | undefine
     // Ended by ourselves, and so were the questions that were still open.
     if (!ended.signal.aborted || signal?.aborted === true) throw error;
   });
-  for (const [address, failure] of filled?.failures ?? []) failures.set(address, failure);
+  for (const [address, failure] of filled?.failures ?? []) saveFailure(pull, address, failure);
   return stop;
 }
 
@@ -248,10 +253,11 @@ function openSource({ mesh, id, options }: Pull, source: Source): LogSource {
 }
 
 /** Remembers why a source is of no use now; throws what is not its doing. */
-function noteFailure({ failures, mesh, id }: Pull, { address }: Source, error: unknown): void {
+function noteFailure(pull: Pull, { address }: Source, error: unknown): void {
+  const { mesh, id } = pull;
   const failure = failureOf(error);
   if (failure === undefined) throw error;
-  failures.set(address, failure);
+  saveFailure(pull, address, failure);
   const isQuiet = error instanceof SourceProblem && !error.isWrong;
   if (isQuiet) return;
   mesh.log({
@@ -261,6 +267,18 @@ function noteFailure({ failures, mesh, id }: Pull, { address }: Source, error: u
       : "A source was not reached.",
     fields: { id, address, problem: failure.code },
   });
+}
+
+/** Remembers it for this pull; one that asked for patience is not asked by the next pulls either, until then. */
+function saveFailure(
+  { failures, mesh, options }: Pull,
+  address: string,
+  failure: SourceFailure,
+): void {
+  failures.set(address, failure);
+  const source = options.sources.find((one) => one.address === address);
+  if (failure.retryAfterMs === undefined || source === undefined) return;
+  updatePeer(mesh.db, source.id, address, { retryAtMs: mesh.now() + failure.retryAfterMs });
 }
 
 /** Nobody gave all of it. Only the author's own address can make a log refused: a stranger's lie says nothing about it. */
@@ -275,17 +293,19 @@ function endUnanswered(pull: Pull): Pulled {
 }
 
 function endPull(
-  { failures, answered, news }: Pull,
+  { failures, answered, news, options }: Pull,
   outcome: Pulled["outcome"],
   problem: string | undefined,
 ): Pulled {
-  const waits = [...failures.values()].flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
+  // One that is busy, or says so, holds up nobody else: it is left alone by itself (`noteFailure`).
+  const waits = options.sources.map(({ address }) => failures.get(address)?.retryAfterMs);
+  const isAllBusy = waits.length > 0 && waits.every((wait) => wait !== undefined);
   return {
     outcome,
     problem,
     hasNews: news.count > 0,
     isOriginSeen: [...answered.values()].some(({ isOrigin }) => isOrigin),
-    retryAfterMs: waits.length === 0 ? undefined : Math.max(...waits),
+    retryAfterMs: isAllBusy ? Math.min(...waits) : undefined,
   };
 }
 

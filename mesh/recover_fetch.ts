@@ -48,7 +48,7 @@ export async function fetchLog(mesh: Mesh, fetching: Fetching): Promise<number |
   if (tree === undefined || recordN === undefined || isConfirmed !== true) throw missing(0);
   // Those who showed the head have all of it; the others help where they can.
   const sources = [...new Set([...head.sources, ...fetching.sources])];
-  const work = { mesh, log, recordN, sources, signal };
+  const work = { mesh, log, recordN, sources, hasFailed: false, signal };
   const total = tree.target.size;
   let done = countRecovered(mesh.db, log).entries;
   onProgress?.({ step: "entries", done, total });

@@ -1,7 +1,7 @@
 /** Whom a log can be asked of: the author's own addresses, and capsules that openly keep a copy (docs/protocol.md §13). @module */
 import { listHolders } from "../storage/holders.ts";
 import type { Mirror } from "../storage/mirrors.ts";
-import { listConfirmed } from "../storage/peers.ts";
+import { findPeer, listConfirmed } from "../storage/peers.ts";
 import type { Mesh } from "./mesh.ts";
 import type { LogSource } from "./question.ts";
 import { orderSources, type Source } from "./schedule.ts";
@@ -33,11 +33,16 @@ export function listSources(
   );
   const own = ownOrigin();
   const seen = new Set<string>(own === undefined ? [] : [own]);
-  return [...origins, ...others].filter(({ address }) => {
+  const all = [...origins, ...others].filter(({ address }) => {
     const isNew = !seen.has(address);
     seen.add(address);
     return isNew;
   });
+  // Where everybody asked for patience the mirror's own next pull waits.
+  const patient = all.filter(({ id: peer, address }) =>
+    (findPeer(db, peer, address)?.retryAtMs ?? 0) <= now()
+  );
+  return patient.length > 0 ? patient : all;
 }
 
 /** The sources of a mirror in the order in which one pull asks them. */

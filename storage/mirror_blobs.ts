@@ -66,22 +66,43 @@ function findBudget(db: Database, log: number): Budget | undefined {
 
 /** A new picture displaces only those of older entries, and a tenth of the budget in a day. */
 function makeRoom(db: Database, log: number, hash: string, bytes: number): boolean {
+  const plan = planRoom(db, log, hash, bytes);
+  if (plan === "no_room") return false;
+  if (plan === undefined) return true;
+  const { freed } = evict(db, log, plan);
+  db.prepare("update mirrors set evict_day = ?, evict_bytes = ? where log = ?")
+    .run(plan.today, plan.displaced + freed, log);
+  return true;
+}
+
+/** What has to go for a new picture; undefined when nothing has to. */
+function planRoom(
+  db: Database,
+  log: number,
+  hash: string,
+  bytes: number,
+): "no_room" | (Plan & Readonly<{ today: number; displaced: number }>) | undefined {
   const budget = findBudget(db, log);
-  if (budget === undefined) return true;
+  if (budget === undefined) return undefined;
   const needed = budget.blobBytes + bytes - budget.budgetBytes;
-  if (needed <= 0) return true;
+  if (needed <= 0) return undefined;
   const today = countRunningDays(db);
   const displaced = budget.evictDay === today ? budget.evictBytes : 0;
   const allowed = Math.floor(budget.budgetBytes * DISPLACED_A_DAY) - displaced;
-  if (bytes > budget.budgetBytes || needed > allowed) return false;
+  if (bytes > budget.budgetBytes || needed > allowed) return "no_room";
   const { n } = db.prepare("select max(n) as n from blob_uses where log = ? and hash = ?")
     .get(log, fromHex(hash)) as { n: number | null };
-  const plan = { bytes: needed, below: n ?? 0, limit: EVICTIONS_MAX };
-  if (!canEvict(db, log, plan)) return false;
-  const { freed } = evict(db, log, plan);
-  db.prepare("update mirrors set evict_day = ?, evict_bytes = ? where log = ?")
-    .run(today, displaced + freed, log);
-  return true;
+  const plan = { bytes: needed, below: n ?? 0, limit: EVICTIONS_MAX, today, displaced };
+  return canEvict(db, log, plan) ? plan : "no_room";
+}
+
+/** Says, before a picture is asked for, whether `saveMirrorBlob` would find room for it. */
+export function hasRoom(
+  db: Database,
+  log: number,
+  { hash, bytes }: Readonly<{ hash: string; bytes: number }>,
+): boolean {
+  return planRoom(db, log, hash, bytes) !== "no_room";
 }
 
 type Plan = Readonly<{ bytes: number; below: number; limit: number }>;
