@@ -124,7 +124,7 @@ const SENTENCES: Readonly<Record<Exclude<SigningOutcome, "allowed"> | "unasked",
   undelivered:
     "Not published: a follower knows newer posts of yours that nobody gives back now. Restore a newer backup, wait for the follower, or rotate the key with your recovery phrase.",
   nobody:
-    "Not published: none of your followers answered, so nobody can say whether this database is the newest. Try again later, or decide to publish anyway.",
+    "Not published: none of your followers answered, so nobody can say whether this database is the newest. Try again later; or, if this is no old backup, publish anyway: the button at Settings → Identity, or --sign-anyway on the command line.",
   forked:
     "Not published: your log was continued in two ways. Rotate the key with your recovery phrase: that says which one counts.",
   superseded:

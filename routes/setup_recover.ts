@@ -13,6 +13,7 @@ import {
   SetupRecoveringPage,
   SetupRecoverPage,
 } from "../views/setup_recover.ts";
+import { explainCodes } from "../views/problem_sentences.ts";
 import type { Problems } from "../views/studio_fields.ts";
 import { isTimeZone } from "../views/time.ts";
 import { readTypedAddress } from "./addresses.ts";
@@ -144,7 +145,7 @@ async function run(
   } catch (error) {
     const isKnown = error instanceof RecoverProblem || error instanceof RecordProblem;
     if (!isKnown) deps.log({ level: "error", message: "A recovery failed.", error });
-    const sentence = isKnown ? error.message : "Something went wrong; try once more.";
+    const sentence = isKnown ? explainCodes(error.message) : "Something went wrong; try once more.";
     const isPhrase = error instanceof RecordProblem && error.code === "phrase_malformed";
     const isCopies = error instanceof RecoverProblem && error.code === "no_copy";
     job.end = {

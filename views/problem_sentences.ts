@@ -145,6 +145,15 @@ export function problemSentence(code: string): string {
     `It answers with a problem that has no sentence yet (${code}).`;
 }
 
+/** A sentence in which codes stand in brackets, with what they mean in their place. */
+export function explainCodes(sentence: string): string {
+  return sentence.replaceAll(/\(([a-z_]+)\)/g, (bracket, code: string) => {
+    if (!hasSentence(code)) return bracket;
+    const meaning = problemSentence(code).replace(/\.$/, "");
+    return `(${meaning.charAt(0).toLowerCase()}${meaning.slice(1)})`;
+  });
+}
+
 /** True when there is a sentence of its own for a code. */
 export function hasSentence(code: string): boolean {
   return code in PROTOCOL_FAMILIES || code in OTHERS;

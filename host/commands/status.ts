@@ -4,6 +4,8 @@ import { countPieces } from "../../storage/counts.ts";
 import { findDamage } from "../../storage/damage.ts";
 import { countFollowers } from "../../storage/followers.ts";
 import { type HoldingsSummary, summarizeHoldings } from "../../storage/holdings.ts";
+import { findSigning } from "../../storage/signing.ts";
+import { describeSigningInText } from "../../views/signing_states.ts";
 import type { Command, Context } from "../command.ts";
 import { formatCount } from "../counts.ts";
 import { formatBytes } from "../files.ts";
@@ -27,6 +29,8 @@ async function run(context: Context): Promise<void> {
   const checkpoint = findCheckpoint(db, log);
   const server = await findServer(db, context.now);
   const damage = findDamage(db);
+  const signing = findSigning(db);
+  const held = signing && describeSigningInText(signing.outcome);
   const status = {
     id,
     name,
@@ -40,6 +44,7 @@ async function run(context: Context): Promise<void> {
     database: { path: context.dataPath, bytes: await measure(context.dataPath) },
     serving: server !== undefined,
     ...(server === undefined ? {} : { url: server.url }),
+    ...(held === undefined ? {} : { publishing: signing?.outcome }),
     ...(damage === undefined ? {} : { damage }),
     version: PROGRAM_VERSION,
   };
@@ -54,6 +59,7 @@ async function run(context: Context): Promise<void> {
       `followers ${describeFollowers(status.followers, status.holdings)}`,
       `database  ${context.dataPath}, ${formatBytes(status.database.bytes)}`,
       `serving   ${server === undefined ? "no" : `yes, at ${server.url}`}`,
+      ...(held === undefined ? [] : [`publishes no. ${held}`]),
       ...(damage === undefined ? [] : [`damaged   ${damage}`]),
     ].join("\n"),
   );

@@ -9,7 +9,7 @@ import {
   describeMirror,
   describeMirrorInText,
 } from "../../views/mirror_states.ts";
-import { hasSentence, problemSentence } from "../../views/problem_sentences.ts";
+import { explainCodes, hasSentence, problemSentence } from "../../views/problem_sentences.ts";
 import { describeSigningInText } from "../../views/signing_states.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 22, 12);
@@ -106,6 +106,10 @@ Deno.test("every code of docs/protocol.md and of pulling has a sentence; an unkn
     match(problemSentence(code), /^[A-Z].*\.$/, code);
   }
   match(problemSentence("odd_code"), /odd_code/);
+  equal(
+    explainCodes("Asked: https://a.example (not_reached), b (odd_code)."),
+    "Asked: https://a.example (nothing answers there now), b (odd_code).",
+  );
 });
 
 Deno.test("publishing that is allowed needs no words, every other outcome has some", () => {
