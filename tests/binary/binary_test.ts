@@ -1,5 +1,6 @@
 /** The compiled program alone in an empty folder: what it does, and what it cannot do. */
 import { equal, match, ok } from "node:assert/strict";
+import { waitUntil } from "../support/mesh_rig.ts";
 import { need } from "../support/optional.ts";
 import {
   initCapsule,
@@ -104,6 +105,28 @@ test("it is set up, serves, posts with a picture, restarts, and leaves itself an
   equal(listNames(folder).join(), "capsule,capsule.db");
   equal((await runCapsule(["verify", "--all", "--json"], options)).json().ok, true);
 });
+
+test("two of them follow each other, and the copy is served while its origin is gone", async ({ folder, options }) => {
+  using other = makePlace();
+  const { id } = await initCapsule(other.folder, [], other.options);
+  await initCapsule(folder, [], options);
+  await using served = await serveCapsule(["--dev"], options);
+  {
+    await using origin = await serveCapsule(["--dev"], other.options);
+    equal((await runCapsule(["follow", origin.url, "--json"], options)).json().id, id);
+    // Published after the follow: the program's own thread for the mesh brings it.
+    await runCapsule(["post", "From one binary to the other"], other.options);
+    await waitUntil(
+      "the copy has the new post",
+      async () => (await readText(`${served.url}/~${id}/`)).includes("From one binary"),
+    );
+  }
+  ok((await readText(`${served.url}/~${id}/p/1`)).includes("From one binary"));
+});
+
+async function readText(url: string): Promise<string> {
+  return await (await fetch(url)).text();
+}
 
 test("a first start prints a set-up link, and the page behind it is there", async ({ options }) => {
   await using served = await serveCapsule([], options);
