@@ -51,6 +51,16 @@ export async function findServer(db: Database, now: () => number): Promise<Holde
     : toHolder(found);
 }
 
+/**
+ * Says whether a fresh lease is this database's own: its server answers, has only begun to listen, or cannot be asked. False for
+ * the lease of a server that was killed, and in a copy that somebody took of a running server's files and carried elsewhere.
+ */
+export async function isServedNow(db: Database, now: () => number): Promise<boolean> {
+  const found = findLease(db);
+  if (found === undefined || !isFresh(found, now())) return false;
+  return found.url === "" || await findServer(db, now) !== undefined;
+}
+
 function toHolder({ url, isDev }: Lease): Holder {
   return { url, isDev };
 }

@@ -56,7 +56,10 @@ export async function withMesh<T>(
   db: Database,
   work: (mesh: Mesh) => Promise<T>,
 ): Promise<T> {
-  const isDev = context.flag("dev") || (await findServer(db, context.now))?.isDev === true;
+  const server = await findServer(db, context.now);
+  const isDev = context.flag("dev") || server?.isDev === true;
+  // A server that is not there lends nobody its number: this may be a copy of its database.
+  const startId = server === undefined ? undefined : findLease(db)?.start;
   const { ask, close } = makeLazyAsk({ isDev });
   try {
     return await work(makeMesh({
@@ -65,7 +68,7 @@ export async function withMesh<T>(
       ask,
       log: ({ level, message }) => level === "info" ? undefined : context.remark(message),
       isDev,
-      startId: findLease(db)?.start ?? newStart(),
+      startId: startId ?? newStart(),
       ownOrigin: () => findOwnCapsule(db)?.address ?? undefined,
     }));
   } finally {

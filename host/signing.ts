@@ -1,10 +1,16 @@
 /** Before a command publishes: the start rules, unless the running server has run them (docs/protocol.md §13.4). @module */
 import { allowAnyway } from "../mesh/start_state.ts";
-import { findRetired, findServingStart, findSigningProblem } from "../mesh/signing.ts";
+import {
+  findRetired,
+  findServingStart,
+  findSigningProblem,
+  isCheckNeeded,
+} from "../mesh/signing.ts";
 import { findOwnCapsule } from "../storage/capsules.ts";
 import type { Database } from "../storage/database.ts";
 import { findSigning } from "../storage/signing.ts";
 import type { Context, Options } from "./command.ts";
+import { isServedNow } from "./lease.ts";
 import { withMesh } from "./mesh.ts";
 
 /** Flags of every command that publishes. */
@@ -24,8 +30,12 @@ const POLL_MS = 50;
 export async function prepareSigning(context: Context, db: Database): Promise<void> {
   const own = findOwnCapsule(db);
   if (own === undefined || findRetired(db, own) !== undefined) return;
-  if (findServingStart(db, context.now()) !== undefined) await waitForServer(context, db);
-  else if (findSigningProblem(db, context.now()) !== undefined) {
+  const isServed = await isServedNow(db, context.now);
+  // What a server found that is not there says nothing about this database: it may be a copy of that server's.
+  const isUnasked = findSigningProblem(db, context.now()) !== undefined ||
+    (findServingStart(db, context.now()) !== undefined && isCheckNeeded(db));
+  if (isServed) await waitForServer(context, db);
+  else if (isUnasked) {
     const { checkStart } = await import("../mesh/start.ts");
     await withMesh(context, db, (mesh) => checkStart(mesh));
   }

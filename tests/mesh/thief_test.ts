@@ -1,8 +1,12 @@
 import { equal, ok } from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { openDatabase } from "../../storage/database.ts";
+import { findLease, insertLease } from "../../storage/leases.ts";
 import { listPieces } from "../../storage/pieces.ts";
 import { findForkProof } from "../../storage/fork_proofs.ts";
 import { findSigning, listAskedPeers } from "../../storage/signing.ts";
 import {
+  findFreePort,
   makeNeighbour,
   type Neighbour,
   verifyAll,
@@ -121,6 +125,25 @@ Deno.test("P7: with every follower away a restored backup publishes nothing, unt
   await a.run(["restore", "yesterday.db", "--replace"]);
   await fails(a.folder, ["post", "five", "--dev"], "held");
   await a.run(["post", "five", "--dev", "--sign-anyway"]);
+});
+
+Deno.test("P7: a copy of a running server's files, taken elsewhere, asks before it signs, however fresh", async () => {
+  await using a = makeNeighbour("Ada");
+  await a.init();
+  await a.start();
+  await waitUntil("A may sign", () => a.read((db) => findSigning(db)?.outcome === "allowed"));
+  const elsewhere = `${a.folder}/elsewhere`;
+  await Deno.mkdir(elsewhere);
+  using original = new DatabaseSync(`${a.folder}/capsule.db`);
+  original.exec(`vacuum into '${elsewhere}/capsule.db'`);
+  const copy = openDatabase(`${elsewhere}/capsule.db`);
+  const lease = findLease(copy);
+  ok(lease !== undefined && findSigning(copy)?.start === lease.start);
+  // On another machine nobody listens where the server did.
+  insertLease(copy, { ...lease, url: `http://127.0.0.1:${findFreePort()}` }, Infinity);
+  copy.close();
+  await fails(elsewhere, ["post", "from the copy", "--dev"], "held");
+  await a.run(["post", "from the original"]);
 });
 
 Deno.test("P6: a closed identity publishes nothing any more, and its mirrors say so", async () => {
