@@ -68,10 +68,10 @@ export function FollowersPage(props: Props): Markup {
 
 function Numbers({ holdings }: { holdings: HoldingsLine }): Markup {
   const numbers = [
-    [holdings.all, "hold all of your work"],
-    [holdings.some, "hold a part of it"],
-    [holdings.none, "hold nothing yet"],
-    [holdings.unknown, "have not said"],
+    [holdings.all, "with all of your work"],
+    [holdings.some, "with a part of it"],
+    [holdings.none, "with nothing yet"],
+    [holdings.unknown, "not asked yet"],
   ] as const;
   return html`
     <dl class="numbers">

@@ -118,11 +118,11 @@ export function TakedownsPage({ frame, takedowns, paging, done }: ListProps): Ma
     })
     : html`
       <div>
-        <p class="actions"><a class="button" href="/studio/takedown">Remove something</a></p>
         <ul class="lines bare">
           ${takedowns.map((takedown) => TakedownLine({ frame, takedown }))}
         </ul>
         ${PagingLinks(paging)}
+        <p class="actions"><a class="button" href="/studio/takedown">Remove something</a></p>
       </div>
     `;
   return PeoplePage({

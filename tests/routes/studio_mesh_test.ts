@@ -168,7 +168,7 @@ Deno.test("followers are listed with what they were told, strangers without a co
   );
   saveHoldings(db, id, { ...part, complete: size, missingBlobs: [] }, studio.now());
   const whole = await client.get("/studio/followers");
-  match(whole.words, /hold all of your work\s*1.*Author 1.*holds everything/);
+  match(whole.words, /with all of your work\s*1.*Author 1.*holds everything/);
   match(
     (await client.get("/studio/mesh")).words,
     /2 capsules follow you: 1 holds all of your work/,
