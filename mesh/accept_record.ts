@@ -92,7 +92,7 @@ function store(db: Database, log: number, { held, offered, notes, nowMs }: Offer
   return db.transaction(() => {
     const addressBefore = findLogCapsule(db, log)?.address ?? null;
     const outcome = acceptRecords(db, log, {
-      expectedN: held.newest.n,
+      expected: held.newestHash,
       records: toStoredRecords(offered, notes),
       cut: { size: cutSize, root: cutRoot },
       address,

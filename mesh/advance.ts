@@ -1,7 +1,7 @@
 /** From the held head to a larger one: by appending what is new, or by proving that its tree extends ours (docs/protocol.md §13). @module */
 import type { StoredCheckpoint } from "../storage/checkpoints.ts";
 import type { Database } from "../storage/database.ts";
-import { adoptHead, appendToMirror } from "../storage/mirror_log.ts";
+import { adoptHead, appendToMirror, type HeadBasis } from "../storage/mirror_log.ts";
 import { findTile } from "../storage/tiles.ts";
 import { recordFork } from "./fork.ts";
 import type { Mesh } from "./mesh.ts";
@@ -180,8 +180,8 @@ function fork({ mesh, log, held, head }: Advance, proof: ForkProof): "forked" {
 }
 
 function basisOf(
-  { newest }: Identity,
+  { newestHash }: Identity,
   { size }: StoredCheckpoint,
-): { recordN: number; expectedSize: number } {
-  return { recordN: newest.n, expectedSize: size };
+): HeadBasis {
+  return { record: newestHash, expectedSize: size };
 }

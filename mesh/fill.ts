@@ -26,8 +26,8 @@ const RANGES_MAX = 256;
 export type Filling = Readonly<{
   mesh: Mesh;
   log: number;
-  /** Number of the record under which the tree was proved. */
-  recordN: number;
+  /** Hash of the record under which the tree was proved. */
+  record: Uint8Array;
   /** The head's tree. */
   tree: TargetTree;
   /** Those who showed their head. */
@@ -227,7 +227,7 @@ class FillState {
   /** Stores what waits, in one transaction. */
   flush(): void {
     if (this.#waiting.length === 0) return;
-    const { mesh, log, recordN, onStored } = this.filling;
+    const { mesh, log, record, onStored } = this.filling;
     const runs = this.#waiting.map((run) => ({
       ...run,
       tiles: run.tiles.filter(({ level, n }) => level === 0 || this.#isNew(level, n)),
@@ -235,7 +235,7 @@ class FillState {
     this.#waiting = [];
     this.#waitingEntries = 0;
     this.#waitingBytes = 0;
-    if (storeRuns(mesh.db, log, { recordN }, runs) === "moved") {
+    if (storeRuns(mesh.db, log, { record }, runs) === "moved") {
       this.isEnded = true;
       throw new MovedProblem("Cannot store runs: another record is there now");
     }

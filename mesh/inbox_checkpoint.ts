@@ -4,7 +4,7 @@ import { findCheckpoint, type StoredCheckpoint } from "../storage/checkpoints.ts
 import { addDeliveries } from "../storage/deliveries.ts";
 import { findForkProof } from "../storage/fork_proofs.ts";
 import { saveHolder } from "../storage/holders.ts";
-import { adoptHead, appendToMirror } from "../storage/mirror_log.ts";
+import { adoptHead, appendToMirror, type Basis } from "../storage/mirror_log.ts";
 import { findLogMirror, type Mirror, updateMirror } from "../storage/mirrors.ts";
 import type { OpenCapsule } from "../storage/open_capsules.ts";
 import { savePeer } from "../storage/peers.ts";
@@ -68,7 +68,8 @@ export function receiveCheckpoint(
     if (checkpoint.size < head.size || (checkpoint.size === head.size && head.note !== "")) {
       return compareHead(deps, log, { head, checkpoint, note: fields.note });
     }
-    const outcome = extend(deps, mirror, { checkpoint, note: fields.note, ...rows });
+    const { newestHash: record } = identity;
+    const outcome = extend(deps, mirror, { checkpoint, note: fields.note, record, ...rows });
     if (outcome === "moved") continue;
     if (outcome === "later") return { outcome };
     passOn(deps, log, checkpoint.size, tell);
@@ -125,11 +126,11 @@ function compareHead(
 function extend(
   { db, now }: InboxDeps,
   mirror: Mirror,
-  { checkpoint, note, from, rows }: Offered & Rows,
+  { checkpoint, note, record, from, rows }: Offered & Rows & Pick<Basis, "record">,
 ): "stored" | "later" | "moved" {
-  const { log, recordN, size } = mirror;
+  const { log, size } = mirror;
   const nowMs = now();
-  const basis = { recordN, expectedSize: size };
+  const basis = { record, expectedSize: size };
   const later = () => {
     hurryMirror(db, mirror, checkpoint.size, nowMs);
     return "later" as const;

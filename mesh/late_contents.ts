@@ -26,7 +26,8 @@ const SOON_MS = 60_000;
 export type LateContents = Readonly<{
   mesh: Mesh;
   log: number;
-  recordN: number;
+  /** Hash of the newest record. */
+  record: Uint8Array;
   sources: readonly LogSource[];
   /** True when others failed before: what these do not have may be there. */
   hasFailed: boolean;
@@ -110,8 +111,8 @@ async function askSource(
       else if (content === "later" && index > first.index) later.add(index);
       else absent.push({ ...one, state: content === undefined ? "absent" : content });
     }
-    const { mesh, log, recordN } = work;
-    if (storeContents(mesh.db, log, { recordN }, held) === "moved") {
+    const { mesh, log, record } = work;
+    if (storeContents(mesh.db, log, { record }, held) === "moved") {
       throw new MovedProblem("Cannot store contents: another record is there now");
     }
     // Each answer brings at least its first content or says why not, so this ends.

@@ -108,7 +108,7 @@ export function storeNextRecord(db: Database, own: OwnCapsule, next: NextRecord)
   const notes = [...listNotes(db, log), signIdentityRecord(record, makeSign(next.key.seed))];
   const made = verifyIdentityChain(notes, verifySignature);
   const outcome = acceptRecords(db, log, {
-    expectedN: identity.newest.n,
+    expected: identity.newestHash,
     records: toStoredRecords(made, notes),
     cut: { size: cut, root },
     address: record.address,

@@ -180,12 +180,12 @@ async function meetRecord({ options }: Pull, source: LogSource): Promise<void> {
 async function fillBelow(pull: Pull, identity: Identity): Promise<Pulled> {
   const { mesh, log, options, answered } = pull;
   const { signal } = options;
-  const recordN = identity.newest.n;
+  const record = identity.newestHash;
   const ready = openAll(pull, (source) => answered.has(source.address));
   if (ready.length === 0 && listMissingEntries(mesh.db, log, 1).length === 0) {
     return endUnanswered(pull);
   }
-  const stop = await fillAll(pull, recordN);
+  const stop = await fillAll(pull, record);
   if (stop !== undefined) return endPull(pull, stop, stopCode(stop));
   signal?.throwIfAborted();
   if (listMissingEntries(mesh.db, log, 1).length > 0) return endUnanswered(pull);
@@ -194,7 +194,7 @@ async function fillBelow(pull: Pull, identity: Identity): Promise<Pulled> {
     ...openAll(pull, (source) => !answered.has(source.address)),
   ];
   const hasFailed = pull.failures.size > 0;
-  const late = await fetchLateContents({ mesh, log, recordN, sources, hasFailed, signal });
+  const late = await fetchLateContents({ mesh, log, record, sources, hasFailed, signal });
   for (const [address, failure] of late) saveFailure(pull, address, failure);
   const rest = sources.filter(({ address }) => !late.has(address));
   const isPartial = pull.failures.size > 0;
@@ -206,7 +206,7 @@ async function fillBelow(pull: Pull, identity: Identity): Promise<Pulled> {
 }
 
 /** Fills what is missing: those who showed a head at once, the others when they turn out to be there. */
-async function fillAll(pull: Pull, recordN: number): Promise<PullStop | undefined> {
+async function fillAll(pull: Pull, record: Uint8Array): Promise<PullStop | undefined> {
   const { mesh, log, options, answered } = pull;
   const head = findCheckpoint(mesh.db, log);
   if (head === undefined || listMissingEntries(mesh.db, log, 1).length === 0) return undefined;
@@ -218,7 +218,7 @@ async function fillAll(pull: Pull, recordN: number): Promise<PullStop | undefine
   const { signal } = options;
   const ended = new AbortController();
   const both = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
-  const work = { mesh, log, recordN, tree, sources, joining, signal: both };
+  const work = { mesh, log, record, tree, sources, joining, signal: both };
   let stop: PullStop | undefined;
   const onStored = (runs: readonly CheckedRun[]) => {
     pull.news.count += runs.length;

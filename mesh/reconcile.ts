@@ -3,7 +3,10 @@ import { findCheckpoint, type StoredCheckpoint } from "../storage/checkpoints.ts
 import { deleteTilesUnder, hasEntries } from "../storage/cut_tiles.ts";
 import type { Database } from "../storage/database.ts";
 import { listEntries } from "../storage/entries.ts";
-import { findNewestIdentityRecord } from "../storage/identity_records.ts";
+import {
+  findNewestIdentityRecord,
+  type StoredIdentityRecord,
+} from "../storage/identity_records.ts";
 import { saveTiles } from "../storage/mirror_log.ts";
 import { setAsideEntries, updateConfirmed } from "../storage/set_aside.ts";
 import { findTile } from "../storage/tiles.ts";
@@ -39,17 +42,17 @@ export async function reconcileCut(
 ): Promise<Reconciled> {
   const { db } = mesh;
   const cut = findCheckpoint(db, log);
-  const recordN = findNewestIdentityRecord(db, log)?.n;
-  if (cut === undefined || recordN === undefined) return { outcome: "moved" };
-  if (!hasEntries(db, log, 0, cut.size)) return confirm(db, log, { cut, recordN }, []);
+  const record = findNewestIdentityRecord(db, log);
+  if (cut === undefined || record === undefined) return { outcome: "moved" };
+  if (!hasEntries(db, log, 0, cut.size)) return confirm(db, log, { cut, record }, []);
   let failure: SourceFailure | undefined;
   for (const source of sources) {
     try {
       const ask = makeAskTile(source);
       const edge = await readEdge(cut, ask);
-      const comparison = new Comparison(db, log, new TargetTree(cut, edge), recordN);
+      const comparison = new Comparison(db, log, new TargetTree(cut, edge), record);
       if (!await comparison.run(ask)) return { outcome: "moved" };
-      return confirm(db, log, { cut, recordN }, edge);
+      return confirm(db, log, { cut, record }, edge);
     } catch (error) {
       failure = failureOf(error);
       if (failure === undefined) throw error;
@@ -61,11 +64,11 @@ export async function reconcileCut(
 function confirm(
   db: Database,
   log: number,
-  { cut, recordN }: Readonly<{ cut: StoredCheckpoint; recordN: number }>,
+  { cut, record }: Readonly<{ cut: StoredCheckpoint; record: StoredIdentityRecord }>,
   edge: readonly Tile[],
 ): Reconciled {
   return db.transaction(() => {
-    if (saveTiles(db, log, { recordN, size: cut.size }, edge) === "moved") {
+    if (saveTiles(db, log, { record: record.hash, size: cut.size }, edge) === "moved") {
       return { outcome: "moved" };
     }
     updateConfirmed(db, log);
@@ -78,16 +81,16 @@ class Comparison {
   readonly #db: Database;
   readonly #log: number;
   readonly #tree: TargetTree;
-  readonly #recordN: number;
+  readonly #record: StoredIdentityRecord;
   #tiles: Tile[] = [];
   #differing: { from: number; to: number }[] = [];
   #stale: { level: number; from: number; to: number }[] = [];
 
-  constructor(db: Database, log: number, tree: TargetTree, recordN: number) {
+  constructor(db: Database, log: number, tree: TargetTree, record: StoredIdentityRecord) {
     this.#db = db;
     this.#log = log;
     this.#tree = tree;
-    this.#recordN = recordN;
+    this.#record = record;
   }
 
   /** False when the record or the head moved meanwhile. */
@@ -135,7 +138,7 @@ class Comparison {
   }
 
   #write(): boolean {
-    const basis = { recordN: this.#recordN, size: this.#tree.target.size };
+    const basis = { record: this.#record.hash, size: this.#tree.target.size };
     const tiles = this.#tiles;
     const differing = this.#differing;
     const stale = this.#stale;
@@ -145,7 +148,7 @@ class Comparison {
     return this.#db.transaction(() => {
       // Looked at before anything is written: another record's set-aside is not ours to add to.
       if (saveTiles(this.#db, this.#log, basis, []) === "moved") return false;
-      setAsideEntries(this.#db, this.#log, this.#recordN, differing);
+      setAsideEntries(this.#db, this.#log, this.#record.n, differing);
       for (const under of stale) deleteTilesUnder(this.#db, this.#log, under);
       return saveTiles(this.#db, this.#log, basis, tiles) === "saved";
     });

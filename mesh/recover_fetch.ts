@@ -43,12 +43,12 @@ export async function fetchLog(mesh: Mesh, fetching: Fetching): Promise<number |
   const { log, head, signal, onProgress } = fetching;
   const tree = await takeHead(mesh, fetching);
   if (tree === "other") return "other";
-  const recordN = findNewestIdentityRecord(mesh.db, log)?.n;
+  const record = findNewestIdentityRecord(mesh.db, log)?.hash;
   const isConfirmed = findLogMirror(mesh.db, log)?.isConfirmed;
-  if (tree === undefined || recordN === undefined || isConfirmed !== true) throw missing(0);
+  if (tree === undefined || record === undefined || isConfirmed !== true) throw missing(0);
   // Those who showed the head have all of it; the others help where they can.
   const sources = [...new Set([...head.sources, ...fetching.sources])];
-  const work = { mesh, log, recordN, sources, hasFailed: false, signal };
+  const work = { mesh, log, record, sources, hasFailed: false, signal };
   const total = tree.target.size;
   let done = countRecovered(mesh.db, log).entries;
   onProgress?.({ step: "entries", done, total });
@@ -82,8 +82,8 @@ async function takeHead(
 ): Promise<TargetTree | "other" | undefined> {
   const { db } = mesh;
   const held = findCheckpoint(db, log);
-  const recordN = findNewestIdentityRecord(db, log)?.n;
-  if (held === undefined || recordN === undefined) return undefined;
+  const record = findNewestIdentityRecord(db, log)?.hash;
+  if (held === undefined || record === undefined) return undefined;
   if (held.size >= head.size) {
     const isSame = held.size === head.size
       ? equalBytes(held.root, head.root)
@@ -96,7 +96,7 @@ async function takeHead(
       if (outcome === "differs") return "other";
       const { size, root, note } = head;
       const adopted = { size, root, note, tiles: tree.edge };
-      adoptHead(db, log, { recordN, expectedSize: held.size }, adopted);
+      adoptHead(db, log, { record, expectedSize: held.size }, adopted);
       return tree;
     } catch (error) {
       if (failureOf(error) === undefined) throw error;

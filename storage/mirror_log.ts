@@ -7,6 +7,7 @@ import { findContent } from "./contents.ts";
 import type { Database } from "./database.ts";
 import { findEntry, insertEntry, type StoredEntry } from "./entries.ts";
 import { deleteEntrySetAside, listEntriesSetAside } from "./entries_set_aside.ts";
+import { findNewestIdentityRecord } from "./identity_records.ts";
 import { deleteMissingContent } from "./missing_contents.ts";
 import { deleteMissingEntries, insertMissingEntries } from "./missing_entries.ts";
 import { Projection } from "./projection.ts";
@@ -34,8 +35,8 @@ export type RunContent =
 
 /** What the caller verified under: nothing is written when it is no longer so. */
 export type Basis = Readonly<{
-  /** Number of the newest identity record. */
-  recordN: number;
+  /** Hash of the newest identity record. Its number would not do: a closing takes the place of another one (docs/protocol.md §5.6). */
+  record: Uint8Array;
 }>;
 
 /** A basis with the size of the head. */
@@ -159,11 +160,9 @@ export function saveTiles(
   });
 }
 
-function isBasis(db: Database, log: number, { recordN }: Basis): boolean {
-  const row = db.prepare("select max(n) as n from identity_records where log = ?").get(log) as {
-    n: number | null;
-  };
-  return row.n === recordN;
+function isBasis(db: Database, log: number, { record }: Basis): boolean {
+  const newest = findNewestIdentityRecord(db, log);
+  return newest !== undefined && equalBytes(newest.hash, record);
 }
 
 /** In ascending order, so that the search index is written in one go. */

@@ -5,7 +5,11 @@ import { updateCapsuleAddress } from "./capsules.ts";
 import type { Database } from "./database.ts";
 import { deleteEntry, listEntriesDown } from "./entries.ts";
 import { insertEntrySetAside, listEntriesSetAside } from "./entries_set_aside.ts";
-import { insertIdentityRecord, type StoredIdentityRecord } from "./identity_records.ts";
+import {
+  findNewestIdentityRecord,
+  insertIdentityRecord,
+  type StoredIdentityRecord,
+} from "./identity_records.ts";
 import { type Basis, type Run, storeRuns } from "./mirror_log.ts";
 import { deleteMissingEntries, insertMissingEntries, type Range } from "./missing_entries.ts";
 import { Projection } from "./projection.ts";
@@ -16,8 +20,8 @@ export { hasSetAside } from "./entries_set_aside.ts";
 
 /** A record to accept, with everything that was verified about it. */
 export type Acceptance = Readonly<{
-  /** Number of the newest record the caller compared with; another one now answers "moved". */
-  expectedN: number;
+  /** Hash of the newest record the caller compared with; another one now answers "moved". */
+  expected: Uint8Array;
   /** The whole winning chain; it may replace lower ones. */
   records: readonly StoredIdentityRecord[];
   /** The cut of its newest record: the head from now on. */
@@ -45,13 +49,14 @@ export function acceptRecords(
   log: number,
   acceptance: Acceptance,
 ): "accepted" | "moved" {
-  const { expectedN, records, cut, address, isConfirmed } = acceptance;
+  const { expected, records, cut, address, isConfirmed } = acceptance;
   return db.transaction(() => {
-    const found = db.prepare(
-      `select k.size, (select max(n) from identity_records i where i.log = k.log) as n
-       from checkpoints k where k.log = ?`,
-    ).get(log) as { size: number; n: number } | undefined;
-    if (found === undefined || found.n !== expectedN) return "moved";
+    const found = db.prepare("select size from checkpoints where log = ?").get(log) as
+      | { size: number }
+      | undefined;
+    const before = findNewestIdentityRecord(db, log);
+    if (found === undefined || before === undefined) return "moved";
+    if (!equalBytes(before.hash, expected)) return "moved";
     const newest = records.at(-1);
     if (newest === undefined) throw new RangeError("Cannot accept records: expected some");
     db.prepare("delete from identity_records where log = ?").run(log);

@@ -11,7 +11,7 @@ import { takeDownEntry } from "../../storage/takedowns.ts";
 import { countHeldBack, eraseWithdrawn, saveEraseAgreed } from "../../storage/withdrawals.ts";
 import { openTestCapsule, START_MS } from "../support/capsule.ts";
 import { checkStore } from "../support/check_store.ts";
-import { readRows } from "../support/mirror_rows.ts";
+import { basisOf, readRows } from "../support/mirror_rows.ts";
 import { appendOdd, Dice, makeTiles, readOriginal } from "../support/odd_log.ts";
 
 const DAY_MS = 86_400_000;
@@ -77,7 +77,7 @@ Deno.test("a write of a mirror that breaks anywhere leaves the mirror as it was 
   const records = listIdentityRecords(author.db, author.log);
   const log = insertMirror(db, { id: author.id, records, address: null, isQuiet: false, nowMs: 0 });
   const { tiles } = makeTiles(entries);
-  const basis = { recordN: 0, expectedSize: 0 };
+  const basis = { ...basisOf(db, log), expectedSize: 0 };
   const run = (from: number, to: number, isLate: boolean) => ({
     from,
     entries: entries.slice(from, to),
@@ -88,13 +88,13 @@ Deno.test("a write of a mirror that breaks anywhere leaves the mirror as it was 
   });
   const steps: (() => unknown)[] = [
     () => adoptHead(db, log, basis, { size, root, note, tiles }),
-    () => storeRuns(db, log, { recordN: 0 }, [run(150, 300, true)]),
-    () => storeRuns(db, log, { recordN: 0 }, [run(0, 200, false)]),
+    () => storeRuns(db, log, basisOf(db, log), [run(150, 300, true)]),
+    () => storeRuns(db, log, basisOf(db, log), [run(0, 200, false)]),
     () =>
       storeContents(
         db,
         log,
-        { recordN: 0 },
+        basisOf(db, log),
         contents.map((bytes, index) => ({ index, bytes })),
       ),
     () =>
@@ -121,17 +121,20 @@ Deno.test("under another record or head nothing is written", () => {
   const log = insertMirror(db, { id: author.id, records, address: null, isQuiet: false, nowMs: 0 });
   const { tiles } = makeTiles(entries);
   const before = JSON.stringify(readRows(db, log));
+  const { record } = basisOf(db, log);
+  // A closing in the place of the record has its number, and another hash.
+  const other = { record: record.toReversed() };
   const append = { entries, contents, tiles, root, note };
-  equal(appendToMirror(db, log, { recordN: 1, expectedSize: 0 }, append), "moved");
-  equal(appendToMirror(db, log, { recordN: 0, expectedSize: 1 }, append), "moved");
-  equal(adoptHead(db, log, { recordN: 1, expectedSize: 0 }, { size, root, note, tiles }), "moved");
-  equal(storeRuns(db, log, { recordN: 3 }, []), "moved");
-  equal(storeContents(db, log, { recordN: 3 }, []), "moved");
+  equal(appendToMirror(db, log, { ...other, expectedSize: 0 }, append), "moved");
+  equal(appendToMirror(db, log, { record, expectedSize: 1 }, append), "moved");
+  equal(adoptHead(db, log, { ...other, expectedSize: 0 }, { size, root, note, tiles }), "moved");
+  equal(storeRuns(db, log, other, []), "moved");
+  equal(storeContents(db, log, other, []), "moved");
   equal(JSON.stringify(readRows(db, log)), before);
-  adoptHead(db, log, { recordN: 0, expectedSize: 0 }, { size, root, note, tiles });
+  adoptHead(db, log, { record, expectedSize: 0 }, { size, root, note, tiles });
   // A run that is not what its place says is a bug of the caller.
   const wrong = { from: 0, entries: entries.toReversed(), contents, tiles: [] };
-  throws(() => storeRuns(db, log, { recordN: 0 }, [wrong]), RangeError);
+  throws(() => storeRuns(db, log, { record }, [wrong]), RangeError);
   checkStore(db);
 });
 
@@ -145,7 +148,7 @@ Deno.test("more than 100 withdrawals in a day are hidden, and erased only when t
   const records = listIdentityRecords(author.db, author.log);
   const log = insertMirror(db, { id: author.id, records, address: null, isQuiet: false, nowMs: 0 });
   const { tiles } = makeTiles(entries);
-  appendToMirror(db, log, { recordN: 0, expectedSize: 0 }, {
+  appendToMirror(db, log, { ...basisOf(db, log), expectedSize: 0 }, {
     entries,
     contents,
     tiles,

@@ -11,7 +11,7 @@ import {
 import { insertMirror } from "../../storage/mirrors.ts";
 import { openTestCapsule, type TestCapsule } from "../support/capsule.ts";
 import { checkStore } from "../support/check_store.ts";
-import { readRows } from "../support/mirror_rows.ts";
+import { basisOf, readRows } from "../support/mirror_rows.ts";
 import {
   appendOdd,
   Dice,
@@ -20,8 +20,6 @@ import {
   type Original,
   readOriginal,
 } from "../support/odd_log.ts";
-
-const BASIS = { recordN: 0 };
 
 function openMirror(author: TestCapsule): { db: Database; log: number } {
   const db = openDatabase(":memory:");
@@ -44,7 +42,7 @@ function copyInOrder(db: Database, log: number, original: Original, dice: Dice):
     const part = entries.slice(from, to);
     const next = makeNextTiles(db, log, from, part);
     const isLast = to === size;
-    appendToMirror(db, log, { ...BASIS, expectedSize: from }, {
+    appendToMirror(db, log, { ...basisOf(db, log), expectedSize: from }, {
       entries: part,
       contents: contents.slice(from, to),
       tiles: next.tiles,
@@ -65,7 +63,11 @@ function copyInAnyOrder(db: Database, log: number, original: Original, dice: Dic
     const isLast = to === size;
     const head = { size: to, root: isLast ? root : makeTiles(entries.slice(0, to)).root };
     const note_ = isLast ? note : "between";
-    adoptHead(db, log, { ...BASIS, expectedSize: from }, { ...head, note: note_, tiles });
+    adoptHead(db, log, { ...basisOf(db, log), expectedSize: from }, {
+      ...head,
+      note: note_,
+      tiles,
+    });
     const runs: Run[] = [];
     for (let start = 0; start < to;) {
       const end = Math.min(to, start + 1 + dice.roll(64));
@@ -83,7 +85,7 @@ function copyInAnyOrder(db: Database, log: number, original: Original, dice: Dic
       start = end;
     }
     const left = dice.shuffle(runs);
-    while (left.length > 0) storeRuns(db, log, BASIS, left.splice(0, 1 + dice.roll(6)));
+    while (left.length > 0) storeRuns(db, log, basisOf(db, log), left.splice(0, 1 + dice.roll(6)));
     if (dice.roll(2) === 0) storeLate(db, log, contents, late, dice);
   }
   storeLate(db, log, contents, late, dice);
@@ -100,7 +102,7 @@ function storeLate(
   while (order.length > 0) {
     const part = order.splice(0, 1 + dice.roll(30));
     const found = part.map((index) => ({ index, bytes: contents[index] ?? new Uint8Array(0) }));
-    storeContents(db, log, BASIS, found);
+    storeContents(db, log, basisOf(db, log), found);
   }
 }
 

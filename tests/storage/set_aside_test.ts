@@ -15,7 +15,7 @@ import { acceptRecords, hasSetAside, restoreSetAside } from "../../storage/set_a
 import { eraseWithdrawn } from "../../storage/withdrawals.ts";
 import { openTestCapsule, START_MS, TEST_ENTROPY, type TestCapsule } from "../support/capsule.ts";
 import { checkStore } from "../support/check_store.ts";
-import { readRows } from "../support/mirror_rows.ts";
+import { basisOf, readRows } from "../support/mirror_rows.ts";
 import {
   appendOdd,
   Dice,
@@ -42,7 +42,7 @@ function copyFirst(db: Database, log: number, original: Original, count: number,
   const { tiles, root } = makeTiles(entries);
   const contents = original.contents.slice(0, count);
   if (count === 0) return;
-  appendToMirror(db, log, { recordN: 0, expectedSize: 0 }, {
+  appendToMirror(db, log, { ...basisOf(db, log), expectedSize: 0 }, {
     entries,
     contents,
     tiles,
@@ -59,7 +59,7 @@ function cutOff(author: { db: Database }, own: OwnCapsule, cut: number): void {
   });
 }
 
-function accept(db: Database, log: number, expectedN: number, author: { db: Database }): void {
+function accept(db: Database, log: number, author: { db: Database }): void {
   const own = findOwnCapsule(author.db) as OwnCapsule;
   const head = findCheckpoint(author.db, own.log);
   if (head === undefined) throw new Error("no head");
@@ -67,7 +67,13 @@ function accept(db: Database, log: number, expectedN: number, author: { db: Data
   const isConfirmed = true;
   const cut = { size: head.size, root: head.root };
   equal(
-    acceptRecords(db, log, { expectedN, records, cut, address: ADDRESS, isConfirmed }),
+    acceptRecords(db, log, {
+      expected: basisOf(db, log).record,
+      records,
+      cut,
+      address: ADDRESS,
+      isConfirmed,
+    }),
     "accepted",
   );
   deleteTilesAbove(db, log, head.size);
@@ -110,7 +116,7 @@ Deno.test(`beyond a cut everything is as if it had never come (P6), seed ${SEED}
     copyFirst(db, cutMirror.log, original, original.size, original.note);
     const own = findOwnCapsule(author.db) as OwnCapsule;
     cutOff(author, own, cut);
-    accept(db, cutMirror.log, 0, author);
+    accept(db, cutMirror.log, author);
     const before = openMirror(author.id, records);
     using other = before.db;
     copyFirst(other, before.log, original, cut, "");
@@ -142,25 +148,31 @@ Deno.test(`what a later record takes in again is shown again, its contents too, 
     copyFirst(db, mirror.log, original, original.size, original.note);
     const own = findOwnCapsule(author.db) as OwnCapsule;
     cutOff(author, own, dice.roll(original.size));
-    accept(db, mirror.log, 0, author);
+    accept(db, mirror.log, author);
     // The copy of the author's database knows nothing of that record, and makes two that win.
     cutOff({ db: copy }, own, original.size);
     cutOff({ db: copy }, own, original.size);
-    accept(db, mirror.log, 1, { db: copy });
+    accept(db, mirror.log, { db: copy });
     checkStore(db);
     const hashes = original.entries.map(({ hash }) => hash);
-    if (dice.roll(2) === 0) restoreSetAside(db, mirror.log, { recordN: 2 }, { from: 0, hashes });
-    else {
+    if (dice.roll(2) === 0) {
+      restoreSetAside(db, mirror.log, basisOf(db, mirror.log), { from: 0, hashes });
+    } else {
       // From a source that has no contents.
       const contents = original.entries.map(() => "absent" as const);
       const { tiles } = makeTiles(original.entries);
       const { entries } = original;
-      storeRuns(db, mirror.log, { recordN: 2 }, [{ from: 0, entries, contents, tiles }]);
+      storeRuns(db, mirror.log, basisOf(db, mirror.log), [{ from: 0, entries, contents, tiles }]);
     }
     equal(hasSetAside(db, mirror.log), false);
     db.transaction(() => {
       const { tiles } = makeTiles(original.entries);
-      storeRuns(db, mirror.log, { recordN: 2 }, [{ from: 0, entries: [], contents: [], tiles }]);
+      storeRuns(db, mirror.log, basisOf(db, mirror.log), [{
+        from: 0,
+        entries: [],
+        contents: [],
+        tiles,
+      }]);
     });
     const message = `CAPSULE_TEST_SEED=${seed} repeats it`;
     compare(readRows(db, mirror.log), readRows(wholeDb, whole.log), ["address"], message);
@@ -207,7 +219,7 @@ Deno.test("a withdrawal that a cut leaves out is undone, erased contents are ask
   equal(stateOf(other, mirrorLog, 1), "erased");
   cutOff(author, findOwnCapsule(db) as OwnCapsule, 3);
   equal(stateOf(db, log, 1), "held");
-  accept(other, mirrorLog, 0, author);
+  accept(other, mirrorLog, author);
   equal(stateOf(other, mirrorLog, 1), undefined);
   const missing = other.prepare("select n, state from missing_contents").all();
   deepEqual(missing.map((row) => ({ ...row as object })), [{ n: 1, state: "later" }]);

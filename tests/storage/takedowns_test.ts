@@ -20,6 +20,7 @@ import {
 } from "../../storage/takedowns.ts";
 import { deleteBlock, isBlocked, listBlocks, saveBlock } from "../../storage/blocks.ts";
 import { toHex } from "../../mesh/protocol/hex.ts";
+import { basisOf } from "../support/mirror_rows.ts";
 import { openTestCapsule, START_MS, type TestCapsule } from "../support/capsule.ts";
 import { checkStore } from "../support/check_store.ts";
 import { copyAuthor, followAuthor, openTestAuthor, type TestAuthor } from "../support/mirror.ts";
@@ -88,7 +89,7 @@ Deno.test("a post that is taken down goes with its revisions and pictures, for g
   equal(isRefusedBlob(db, one.bytes), true);
   throws(() => saveBlob(db, one.bytes, INFO, START_MS), TakenDownBlob);
   const bytes = new TextEncoder().encode("{}");
-  storeContents(db, log, { recordN: 0 }, [{ index, bytes }]);
+  storeContents(db, log, basisOf(db, log), [{ index, bytes }]);
   equal(findContent(db, log, index).state, "takendown");
 });
 

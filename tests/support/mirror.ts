@@ -10,6 +10,7 @@ import { listIdentityRecords } from "../../storage/identity_records.ts";
 import { adoptHead, appendToMirror, type RunContent, storeRun } from "../../storage/mirror_log.ts";
 import { findLogMirror, insertMirror, updateMirror } from "../../storage/mirrors.ts";
 import { START_MS } from "./capsule.ts";
+import { basisOf } from "./mirror_rows.ts";
 
 /** Somebody else who publishes, in a database of their own. */
 export type TestAuthor =
@@ -68,19 +69,19 @@ export function copyAuthor(
   const mirror = findLogMirror(db, log);
   const head = findCheckpoint(author.db, author.log);
   if (mirror === undefined || head === undefined) throw new Error("copy: no mirror, or no author");
-  const { size, recordN } = mirror;
+  const { size } = mirror;
   const entries = listEntries(author.db, author.log, size, head.size - size);
   const contents = readContents(author, size, head.size - size);
   const all = listEntries(author.db, author.log, 0, head.size).map(({ hash }) => hash);
   const { tiles } = extendTree(0, all, () => undefined);
-  const basis = { recordN, expectedSize: size };
+  const basis = { ...basisOf(db, log), expectedSize: size };
   if (newest === undefined) {
     appendToMirror(db, log, basis, { entries, contents, tiles, note: head.note, root: head.root });
   } else {
     adoptHead(db, log, basis, { ...head, tiles });
     const from = head.size - newest;
     const run = { from, entries: entries.slice(-newest), contents: contents.slice(-newest), tiles };
-    storeRun(db, log, { recordN }, run);
+    storeRun(db, log, basis, run);
   }
   const state = newest === undefined ? "current" : "pulling";
   updateMirror(db, log, { state, seenAtMs: nowMs, originSeenAtMs: nowMs });

@@ -1,6 +1,15 @@
 /** Everything that pages read of a log, for comparing two copies of it. @module */
 import type { Database } from "../../storage/database.ts";
+import { findNewestIdentityRecord } from "../../storage/identity_records.ts";
+import type { Basis } from "../../storage/mirror_log.ts";
 import { makeScope } from "../../storage/search.ts";
+
+/** What a caller that looked just now verified under. */
+export function basisOf(db: Database, log: number): Basis {
+  const newest = findNewestIdentityRecord(db, log);
+  if (newest === undefined) throw new Error(`log ${log} has no record`);
+  return { record: newest.hash };
+}
 
 /** One query for each table; ids of pieces, which others share, are left out. */
 const QUERIES: Readonly<Record<string, string>> = {
