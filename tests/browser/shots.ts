@@ -1,4 +1,4 @@
-/** `deno task shots [NAME…]`: screenshots of every kind of page, three widths, light and dark, into ./shots; `readme` makes the picture there anew. @module */
+/** `deno task shots [NAME…]`: screenshots of every kind of page, three widths, light and dark, into ./shots; `readme` makes the pictures there anew. @module */
 import type { Page } from "playwright-core";
 import { type Look, openBrowser, openPage } from "../support/browser.ts";
 import { makeFolder, runCapsule, serveCapsule } from "../support/process.ts";
@@ -6,8 +6,8 @@ import { makeSampleCapsule, OWNER_PAGES, PASSWORD, PUBLIC_PAGES } from "./sample
 import { signIn } from "./walk.ts";
 
 const FOLDER = decodeURIComponent(new URL("../../shots", import.meta.url).pathname);
-const README_PICTURE = decodeURIComponent(
-  new URL("../../docs/pictures/home.png", import.meta.url).pathname,
+const README_PICTURES = decodeURIComponent(
+  new URL("../../docs/pictures", import.meta.url).pathname,
 );
 const README_LOOK: Look = { device: "desk", scheme: "light", hasScripts: true };
 const HEIGHT_MAX = 4_000;
@@ -30,13 +30,16 @@ async function shoot(page: Page, url: string, file: string): Promise<void> {
   await page.screenshot({ path: file, fullPage: true, clip });
 }
 
-/** The picture at the top of README: what a reader sees first on a desk. */
+/** The pictures of README: what a reader sees first on a desk, and a copy of somebody followed. */
 async function shootForReadme(): Promise<void> {
   const { page, context } = await openPage(browser, capsule.url, README_LOOK);
-  await page.setViewportSize({ width: 1440, height: 1160 });
-  await page.goto(`${capsule.url}/`);
-  await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode())));
-  await page.screenshot({ path: README_PICTURE });
+  const shown = [["home", "/", 1_160], ["copy", pieces["mirror-home"] ?? "", 700]] as const;
+  for (const [name, path, height] of shown) {
+    await page.setViewportSize({ width: 1440, height });
+    await page.goto(capsule.url + path);
+    await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode())));
+    await page.screenshot({ path: `${README_PICTURES}/${name}.png` });
+  }
   await context.close();
 }
 
