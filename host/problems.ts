@@ -11,7 +11,7 @@ import { LogProblem, SourceProblem } from "../mesh/pull_problem.ts";
 import { RecordProblem } from "../mesh/record_problem.ts";
 import { RecoverProblem } from "../mesh/recover_problem.ts";
 import { DatabaseProblem } from "../storage/database_problem.ts";
-import { problemSentence } from "../views/problem_sentences.ts";
+import { explainCodes, problemSentence } from "../views/problem_sentences.ts";
 
 /** What is told of a failure. */
 export type ToldProblem = Readonly<{ code: string; message: string }>;
@@ -23,7 +23,7 @@ export function problemOf(error: unknown): ToldProblem {
     return { code: `database_${error.kind}`, message: error.message };
   }
   if (error instanceof RecordProblem || error instanceof RecoverProblem) {
-    return { code: error.code, message: error.message };
+    return { code: error.code, message: explainCodes(error.message) };
   }
   if (error instanceof FollowProblem) return { code: error.code, message: error.message };
   if (isForeign(error)) return { code: error.code, message: problemSentence(error.code) };
