@@ -8,6 +8,7 @@ import type { Tile } from "./protocol/tree.ts";
 import { foldInPlace } from "./protocol/tree_hash.ts";
 import { failureOf, MovedProblem, type SourceFailure } from "./pull_problem.ts";
 import { askLog, askTwice, type LogSource } from "./question.ts";
+import { restoreKept } from "./restore_kept.ts";
 import { type CheckedRun, checkRun, decodeRun, runPath } from "./run.ts";
 import { type AskTile, makeAskTile, type TargetTree } from "./target.ts";
 
@@ -70,7 +71,9 @@ export async function fillEntries(filling: Filling): Promise<Filled> {
     const isWhole = listMissingEntries(filling.mesh.db, filling.log, 1).length === 0;
     // Ranges beyond those that were looked at, or runs that a lane gave back after the others had ended.
     const isStuck = state.stored === before;
-    if (isWhole || isStuck || filling.signal?.aborted === true) return { isWhole, failures };
+    if (isWhole || isStuck || filling.signal?.aborted === true) {
+      return { isWhole: isWhole || await restoreKept(filling), failures };
+    }
   }
 }
 
