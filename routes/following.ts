@@ -19,6 +19,11 @@ const PATIENCE_MS = 25_000;
 /** Answers after which the same address may still be that of a feed. */
 const MAYBE_FEED = new Set(["no_capsule", "redirect_refused", "answer_broken", "too_long"]);
 
+/** Codes of those who may be there another time. */
+const MAY_COME_BACK = new Set(["not_reached", "too_slow", "busy"]);
+const LATER =
+  "If the address is right, try again later, or give a link to a copy that somebody has of it.";
+
 /** What came of it. */
 export type FollowOutcome =
   | Readonly<{ id: string; isNew: boolean }>
@@ -103,7 +108,7 @@ function codeOf({ code }: Expected): string {
 function explain(problem: Expected, form: FollowForm): FollowOutcome {
   const code = codeOf(problem);
   return {
-    problems: { [fieldOf(problem, code, form)]: sentenceOf(problem, code) },
+    problems: { [fieldOf(problem, code, form)]: sentenceOf(problem, code, form) },
     needsSource: code === "from_needed",
   };
 }
@@ -125,7 +130,10 @@ function isFormCode(code: string): boolean {
   return code === "target_form" || code === "address_form";
 }
 
-function sentenceOf(problem: Expected, code: string): string {
+function sentenceOf(problem: Expected, code: string, { target, from }: FollowForm): string {
+  if (from === "" && /^cap1[a-z0-9]*$/i.test(target) && !isCapsuleId(target)) {
+    return "A capsule id is cap1 and 58 letters and digits: a part of this one is missing, or mistyped.";
+  }
   if (code === "from_needed") {
     return "No address of this capsule is known here. Say where it can be asked for.";
   }
@@ -133,5 +141,6 @@ function sentenceOf(problem: Expected, code: string): string {
     return "This does not look like an address: capsule.example.org is expected, a link to a copy, or a capsule id.";
   }
   const isForOwner = problem instanceof FollowProblem || problem instanceof PublishProblem;
-  return isForOwner ? problem.message : problemSentence(code);
+  if (isForOwner) return problem.message;
+  return MAY_COME_BACK.has(code) ? `${problemSentence(code)} ${LATER}` : problemSentence(code);
 }
