@@ -10,6 +10,9 @@ export const GROWTH_BYTES_MAX: number = 64 * 1024 * 1024;
 /** Entries of a log that is copied unasked. */
 export const LOG_ENTRIES_MAX = 5_000_000;
 
+/** Bytes of contents of a log that are copied unasked: what was there when it was followed has an end too. */
+export const LOG_BYTES_MAX: number = 4 * 1024 ** 3;
+
 /** What of a mirror decides. */
 export type Grown = Pick<Mirror, "log" | "size" | "firstSize" | "allowedSize">;
 

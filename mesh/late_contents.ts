@@ -32,7 +32,12 @@ export type LateContents = Readonly<{
   /** True when others failed before: what these do not have may be there. */
   hasFailed: boolean;
   signal: AbortSignal | undefined;
+  /** Told what was stored; false ends it here. */
+  onStored?: ((contents: readonly LateContent[]) => boolean) | undefined;
 }>;
+
+/** A content that came after its entry. */
+export type LateContent = Readonly<{ index: number; bytes: Uint8Array }>;
 
 /**
  * Asks each source for what the ones before did not have. Answers why sources were given up. Throws MovedProblem when another
@@ -43,12 +48,16 @@ export async function fetchLateContents(work: LateContents): Promise<Map<string,
   const failures = new Map<string, SourceFailure>();
   const nowMs = mesh.now();
   if (sources.length === 0) return failures;
+  let isEnded = false;
   for (let due = listDue(work, nowMs); due.length > 0; due = listDue(work, nowMs)) {
     let missing = due;
     for (const source of sources) {
       if (missing.length === 0 || failures.has(source.address)) continue;
       try {
-        missing = await askSource(work, source, missing);
+        const absent = await askSource(work, source, missing);
+        isEnded = absent === "ended";
+        if (absent === "ended") break;
+        missing = absent;
       } catch (error) {
         const failure = failureOf(error);
         if (failure === undefined) throw error;
@@ -56,6 +65,7 @@ export async function fetchLateContents(work: LateContents): Promise<Map<string,
         missing = stillMissing(work, missing, nowMs);
       }
     }
+    if (isEnded) break;
     // Nobody has these now: the rest is looked at, these another day; where a source failed that may have them, soon.
     const hasFailed = work.hasFailed || failures.size > 0;
     mesh.db.transaction(() => {
@@ -89,12 +99,12 @@ function stillMissing(
     .filter(({ index }) => indexes.has(index));
 }
 
-/** Asks one source for contents; answers those that it does not have, with what it says of them. */
+/** Asks one source for contents; answers those that it does not have, with what it says of them. "ended" when `onStored` said so. */
 async function askSource(
   work: LateContents,
   source: LogSource,
   missing: readonly MissingContent[],
-): Promise<MissingContent[]> {
+): Promise<MissingContent[] | "ended"> {
   const absent: MissingContent[] = [];
   let waiting = missing.toSorted((a, b) => a.index - b.index);
   while (waiting.length > 0) {
@@ -104,7 +114,7 @@ async function askSource(
     const came = await readContents(work, source, first.index, last.index - first.index + 1);
     const asked = new Map(near.map((one) => [one.index, one]));
     const later = new Set<number>();
-    const held: { index: number; bytes: Uint8Array }[] = [];
+    const held: LateContent[] = [];
     for (const [index, one] of asked) {
       const content = came.get(index);
       if (content instanceof Uint8Array) held.push({ index, bytes: content });
@@ -115,6 +125,7 @@ async function askSource(
     if (storeContents(mesh.db, log, { record }, held) === "moved") {
       throw new MovedProblem("Cannot store contents: another record is there now");
     }
+    if (held.length > 0 && work.onStored?.(held) === false) return "ended";
     // Each answer brings at least its first content or says why not, so this ends.
     waiting = waiting.filter(({ index }) => !asked.has(index) || later.has(index));
   }

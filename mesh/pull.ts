@@ -10,7 +10,7 @@ import { advanceHead } from "./advance.ts";
 import { fetchBlobs } from "./blobs.ts";
 import { fillEntries } from "./fill.ts";
 import { findIdentity } from "./identities.ts";
-import { fetchLateContents } from "./late_contents.ts";
+import { fetchLateContents, type LateContent } from "./late_contents.ts";
 import type { Mesh } from "./mesh.ts";
 import type { Identity } from "./protocol/identity.ts";
 import { askHead, askIdentity, explainOlder, isNewest, type ShownHead } from "./pull_head.ts";
@@ -43,6 +43,8 @@ export type PullOptions = Readonly<{
   onFilling?: (() => void) | undefined;
   /** Told of what was stored below the head; may answer why to stop here. */
   onStored?: ((runs: readonly CheckedRun[]) => PullStop | undefined) | undefined;
+  /** Told of contents that came after their entries; may answer why to stop here. */
+  onContents?: ((contents: readonly LateContent[]) => PullStop | undefined) | undefined;
   /** Looks for a newer record only: for a log that was forked. */
   isForked?: boolean;
 }>;
@@ -194,8 +196,13 @@ async function fillBelow(pull: Pull, identity: Identity): Promise<Pulled> {
     ...openAll(pull, (source) => !answered.has(source.address)),
   ];
   const hasFailed = pull.failures.size > 0;
-  const late = await fetchLateContents({ mesh, log, record, sources, hasFailed, signal });
+  let full: PullStop | undefined;
+  const onStored = (contents: readonly LateContent[]) =>
+    (full ??= options.onContents?.(contents)) === undefined;
+  const work = { mesh, log, record, sources, hasFailed, signal, onStored };
+  const late = await fetchLateContents(work);
   for (const [address, failure] of late) saveFailure(pull, address, failure);
+  if (full !== undefined) return endPull(pull, full, stopCode(full));
   const rest = sources.filter(({ address }) => !late.has(address));
   const isPartial = pull.failures.size > 0;
   const pictures = await fetchBlobs({ mesh, log, sources: rest, hasFailed: isPartial, signal });

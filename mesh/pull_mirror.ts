@@ -8,8 +8,9 @@ import {
 } from "../storage/mirrors.ts";
 import { acceptIdentity, IDENTITY_CLASH } from "./accept_record.ts";
 import { AskProblem } from "./fetch.ts";
-import { countGrowth, growthProblem, LOG_ENTRIES_MAX } from "./flooding.ts";
+import { countGrowth, growthProblem, LOG_BYTES_MAX, LOG_ENTRIES_MAX } from "./flooding.ts";
 import { findIdentity } from "./identities.ts";
+import type { LateContent } from "./late_contents.ts";
 import type { Mesh } from "./mesh.ts";
 import { isClosed } from "./protocol/identity.ts";
 import { type Pulled, pullLog, type PullStop } from "./pull.ts";
@@ -36,6 +37,8 @@ export type MirrorPullOptions = Readonly<{
   onProgress?: ((done: number, total: number) => void) | undefined;
   /** In place of those that are known. */
   sources?: readonly Source[] | undefined;
+  /** After so long others have their turn: what came stays, and the mirror is due again. */
+  turnMs?: number | undefined;
 }>;
 
 /** How a pull of a mirror ended. */
@@ -62,7 +65,7 @@ export async function pullMirror(
   if (mirror.size > 0 && mirror.firstSize === undefined) {
     updateMirror(db, log, { firstSize: mirror.size });
   }
-  const changes = await run(mesh, mirror, { ...options, sources });
+  const changes = await runTurn(mesh, mirror, { ...options, sources });
   db.transaction(() => {
     const { state = mirror.state, problem } = findLogMirror(db, log) ?? {};
     // Two chains of equal length stay a matter for the owner until one of them grows.
@@ -81,6 +84,25 @@ function isPulled({ state }: Mirror): boolean {
   return state !== "paused" && state !== "leaving";
 }
 
+/** One that is slow without end keeps nobody else waiting: it goes to the end of those that are due. */
+async function runTurn(mesh: Mesh, mirror: Mirror, options: Run): Promise<MirrorChanges> {
+  const { turnMs, signal } = options;
+  if (turnMs === undefined) return await run(mesh, mirror, options);
+  const turn = new AbortController();
+  const timer = setTimeout(() => turn.abort(), turnMs);
+  const both = signal === undefined ? turn.signal : AbortSignal.any([signal, turn.signal]);
+  try {
+    return await run(mesh, mirror, { ...options, signal: both });
+  } catch (error) {
+    const isStopped = error instanceof AskProblem && error.code === "stopped" ||
+      error === both.reason;
+    if (!turn.signal.aborted || signal?.aborted === true || !isStopped) throw error;
+    return { nextPullAtMs: mesh.now() };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 type Run = MirrorPullOptions & Readonly<{ sources: readonly Source[] }>;
 
 async function run(mesh: Mesh, mirror: Mirror, options: Run): Promise<MirrorChanges> {
@@ -96,6 +118,7 @@ async function run(mesh: Mesh, mirror: Mirror, options: Run): Promise<MirrorChan
       onAdvanced: (size, contentBytes) => countAdvance(mesh, log, size, contentBytes),
       onFilling: () => updateMirror(mesh.db, log, { state: "pulling" }),
       onStored: (runs) => watchStored(mesh, log, runs),
+      onContents: (contents) => watchContents(mesh, log, contents),
     });
     return concludePull(mesh, log, pulled);
   } catch (error) {
@@ -139,23 +162,35 @@ function countAdvance({ db, now }: Mesh, log: number, size: number, contentBytes
 }
 
 /** Stops where the owner paused or left meanwhile, and where contents above the first-followed head flood. */
-function watchStored(
+function watchStored(mesh: Mesh, log: number, runs: readonly CheckedRun[]): PullStop | undefined {
+  return watchContents(
+    mesh,
+    log,
+    runs.flatMap(({ from, contents }) =>
+      contents.flatMap((bytes, i) =>
+        bytes instanceof Uint8Array ? [{ index: from + i, bytes }] : []
+      )
+    ),
+  );
+}
+
+/** The same for contents, whether they came with their entries or later. */
+function watchContents(
   { db, now }: Mesh,
   log: number,
-  runs: readonly CheckedRun[],
+  contents: readonly LateContent[],
 ): PullStop | undefined {
   const mirror = findLogMirror(db, log);
   if (mirror === undefined || !isPulled(mirror)) return "paused";
-  const free = Math.max(mirror.firstSize ?? Infinity, mirror.allowedSize ?? 0);
-  let contentBytes = 0;
-  for (const { from, entries, contents } of runs) {
-    if (from + entries.length <= free) continue;
-    for (const [i, content] of contents.entries()) {
-      if (from + i >= free && content instanceof Uint8Array) contentBytes += content.length;
-    }
-  }
+  const { firstSize = Infinity, allowedSize = 0, size } = mirror;
+  if (mirror.contentBytes > LOG_BYTES_MAX && size > allowedSize) return "large";
+  const free = Math.max(firstSize, allowedSize);
+  const contentBytes = contents.reduce(
+    (sum, { index, bytes }) => index < free ? sum : sum + bytes.length,
+    0,
+  );
   if (contentBytes === 0) return undefined;
-  const grown = { size: mirror.size, contentBytes, nowMs: now() };
+  const grown = { size, contentBytes, nowMs: now() };
   countGrowth(db, mirror, grown);
   return growthProblem(db, mirror, { ...grown, contentBytes: 0 });
 }

@@ -16,6 +16,8 @@ import { chooseSources } from "./sources.ts";
 const AT_ONCE = 8;
 /** Due mirrors that are looked at in one turn: of those, some wait for a host that is being asked. */
 const DUE_MAX = 64;
+/** Longest time that one mirror is pulled while others may wait. */
+const TURN_MS = 10 * 60_000;
 /** Longest time between two turns. */
 const IDLE_MS = 60_000;
 /** A due mirror whose host is busy is looked at again after this long at the latest. */
@@ -75,7 +77,7 @@ async function work(
 ): Promise<void> {
   try {
     if (state === "leaving") await erase(mesh, log, signal);
-    else await pullMirror(mesh, log, { signal, sources });
+    else await pullMirror(mesh, log, { signal, sources, turnMs: TURN_MS });
   } catch (error) {
     if (signal.aborted || error instanceof AskProblem && error.code === "stopped") return;
     mesh.log({ level: "error", message: "A mirror could not be pulled.", fields: { id }, error });

@@ -105,9 +105,9 @@ function describeState(mirror: Mirror, style: TimeStyle): MirrorWords {
     case "large":
       return {
         label: "Very large",
-        sentence: `It has ${
+        sentence: `It is larger than what is copied unasked: ${
           countOf(mirror.size, "entry", "entries")
-        }, more than is copied unasked.`,
+        } and their contents.`,
         advice: "Copying it may take hours and gigabytes.",
         act: { act: "copy", verb: "Copy it" },
         trouble: 2,

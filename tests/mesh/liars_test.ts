@@ -1,7 +1,7 @@
 /** What one liar, or somebody who repeats what he heard, can do to others' copies: nothing that lasts (P4, P11, P14). */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { askFollowers } from "../../mesh/own_head.ts";
-import { publishPost } from "../../mesh/publish.ts";
+import { publishArticle, publishPost } from "../../mesh/publish.ts";
 import { pullMirror } from "../../mesh/pull_mirror.ts";
 import { saveBlob } from "../../storage/blobs.ts";
 import { findOwnCapsule } from "../../storage/capsules.ts";
@@ -10,8 +10,9 @@ import { saveHolder } from "../../storage/holders.ts";
 import { findLogMirror, updateMirror } from "../../storage/mirrors.ts";
 import { confirmPeer, savePeer } from "../../storage/peers.ts";
 import { changeRows, followServed, serveAuthor, type Tamper } from "../support/author_server.ts";
-import { openTestCapsule } from "../support/capsule.ts";
+import { openTestCapsule, START_MS } from "../support/capsule.ts";
 import { checkpointBody, openFollowed } from "../support/delivered.ts";
+import { publishManyPosts } from "../support/many_posts.ts";
 import { openTestMesh } from "../support/mesh.ts";
 import { openTestAuthor } from "../support/mirror.ts";
 
@@ -142,4 +143,39 @@ Deno.test("a picture that the budget has no room for is not fetched to be thrown
   updateMirror(me.db, log, { budgetBytes: 1_000 });
   await pullMirror(mesh, log);
   deepEqual(origin.requests.filter((path) => path.includes("/blob/")), []);
+});
+
+Deno.test("a source that is slow without end gives up its place after its turn, and the copy goes on from there", async () => {
+  using author = openTestAuthor({ name: "Ben", address: "https://ben.example", seed: 7 });
+  publishManyPosts(author, { count: 3_000, fromMs: START_MS, stepMs: 1_000 });
+  await using server = serveAuthor(author, async (request, response) => {
+    if (request.url.includes("/entries?")) await new Promise((wake) => setTimeout(wake, 100));
+    return response;
+  });
+  using me = openTestCapsule();
+  await using mesh = await openTestMesh(me);
+  const log = followServed(me, author, server.origin);
+  let turns = 0;
+  for (; turns < 40 && findLogMirror(me.db, log)?.isComplete !== true || turns === 0; turns++) {
+    const { mirror } = await pullMirror(mesh, log, { turnMs: 300 });
+    ok(mirror?.state === "pulling" || mirror?.state === "current", mirror?.state);
+    if (mirror.state === "pulling") equal(mirror.nextPullAtMs, me.now());
+  }
+  ok(turns > 1 && turns < 40, `${turns} turns`);
+  equal(findLogMirror(me.db, log)?.entries, 3_001);
+});
+
+Deno.test("contents that come after their entries count as growth too: 64 MiB in a day wait for the owner", async () => {
+  using author = openTestAuthor({ name: "Ben", address: "https://ben.example", seed: 7 });
+  publishPost(author, { text: "True" });
+  await using server = serveAuthor(author);
+  using me = openTestCapsule();
+  await using mesh = await openTestMesh(me);
+  const log = followServed(me, author, server.origin);
+  await pullMirror(mesh, log);
+  const markdown = "x ".repeat(225_000);
+  for (let n = 0; n < 170; n++) publishArticle(author, { title: "A", slug: `a${n}`, markdown });
+  const { mirror } = await pullMirror(mesh, log);
+  equal(mirror?.state, "flooding");
+  ok((mirror?.contentBytes ?? 0) < 72 * 1024 * 1024, `${mirror?.contentBytes} bytes`);
 });
