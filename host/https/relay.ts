@@ -11,6 +11,7 @@ import type { Handler } from "../../routes/page_cache.ts";
 import type { Pair } from "../acme/self_signed.ts";
 import { listen } from "../listen.ts";
 import { Crowd, plainAddress } from "./crowd.ts";
+import { bind, watchAccepting } from "./accepting.ts";
 import { joinSockets } from "./joining.ts";
 
 /** How a relay is made. */
@@ -31,6 +32,8 @@ export type RelayLimits = Readonly<{
   headMs: number;
   /** A connection on which nothing moves. */
   idleMs: number;
+  /** How often it is made sure that connections are still taken. */
+  lookMs: number;
 }>;
 
 /** A relay that listens. */
@@ -43,7 +46,7 @@ export type Relay = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-const LIMITS: RelayLimits = { headMs: 10_000, idleMs: 60_000 };
+const LIMITS: RelayLimits = { headMs: 10_000, idleMs: 60_000, lookMs: 10_000 };
 const LOOPBACK = "127.0.0.1";
 
 /** Who is at the other end of our own loopback connections, by their port. */
@@ -73,9 +76,11 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   };
   const { server, setPair } = makeServer(pair, limits, join);
   const crowd = new Crowd();
+  const watch = watchAccepting(server, options, limits.lookMs);
   server.on("connection", (socket: Socket) => {
     const address = socket.remoteAddress ?? "";
     socket.on("error", () => socket.destroy());
+    if (watch.isOwn(socket)) return socket.destroy();
     if (!crowd.enter(address)) return socket.destroy();
     sockets.add(socket);
     socket.on("close", () => {
@@ -85,19 +90,21 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     if (pair === undefined) join(socket, false);
   });
   try {
-    await bind(server, options);
+    await bind(server, host, options.port);
   } catch (error) {
     await inner.stop();
     throw error;
   }
-  // Too many open files, say: those who wait are taken when there is room again.
   server.on("error", onError);
   const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : options.port;
+  watch.begin(port);
   return {
     host,
-    port: typeof address === "object" && address !== null ? address.port : options.port,
+    port,
     setPair,
     async stop() {
+      await watch.stop();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // Idle connections end at once, others when their requests are answered: ten seconds at most.
       await inner.stop();
@@ -122,7 +129,6 @@ function makeServer(
     ALPNProtocols: ["h2", "http/1.1"],
     minVersion: "TLSv1.2",
     noDelay: true,
-    allowHalfOpen: true,
   });
   const shaking = new Map<string, ReturnType<typeof setTimeout>>();
   server.on("connection", (socket: Socket) => {
@@ -184,14 +190,4 @@ async function joinVisitor(
   } finally {
     visitors.delete(own);
   }
-}
-
-function bind(server: Server, { host, port }: RelayOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
 }

@@ -1,4 +1,4 @@
-import { equal, match, notEqual, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok, rejects } from "node:assert/strict";
 import { readPair } from "../../../host/acme/chain.ts";
 import { makeSelfSigned } from "../../../host/acme/self_signed.ts";
 import { startRelay } from "../../../host/https/relay.ts";
@@ -7,7 +7,13 @@ import { openKeeper } from "../../support/keeper.ts";
 import { openNamedClient } from "../../support/named_client.ts";
 import { need } from "../../support/optional.ts";
 import { findPebble, freePorts, startPebble } from "../../support/pebble.ts";
-import { initCapsule, makeFolder, runCapsule, serveCapsule } from "../../support/process.ts";
+import {
+  initCapsule,
+  listNames,
+  makeFolder,
+  runCapsule,
+  serveCapsule,
+} from "../../support/process.ts";
 
 const NAME = "capsule.example";
 
@@ -55,6 +61,8 @@ Deno.test("from one command to a page over HTTPS, and after a restart at once", 
     equal((await runCapsule(["status", "--json"], { cwd })).json().serving, true);
     const second = await runCapsule(["serve", ...args], { cwd });
     match(second.stderr, /is being served already/);
+    equal(await served.stop(), 0);
+    deepEqual(listNames(cwd), ["ca.pem", "capsule.db"]);
   }
   client.forget();
   const startedAt = performance.now();

@@ -1,0 +1,65 @@
+import { equal, match, ok } from "node:assert/strict";
+import { createServer, type Socket } from "node:net";
+import { bind, watchAccepting } from "../../../host/https/accepting.ts";
+import { freePorts } from "../../support/pebble.ts";
+
+const LOOK_MS = 50;
+const HOST = "127.0.0.1";
+
+async function open() {
+  const [port = 0] = freePorts(1);
+  const told: unknown[] = [];
+  let visitors = 0;
+  const server = createServer((socket: Socket) => {
+    if (watch.isOwn(socket)) return socket.destroy();
+    visitors += 1;
+    socket.destroy();
+  });
+  const watch = watchAccepting(
+    server,
+    { host: HOST, onError: (error) => void told.push(error) },
+    LOOK_MS,
+  );
+  await bind(server, HOST, port);
+  watch.begin(port);
+  return {
+    ...{ server, port, told },
+    visitors: () => visitors,
+    async [Symbol.asyncDispose]() {
+      await watch.stop();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+Deno.test("a server that takes connections is looked at and left alone", async () => {
+  await using watched = await open();
+  await pause(10 * LOOK_MS);
+  equal(watched.told.length, 0);
+});
+
+Deno.test("a port that was lost is bound again, and visitors come through", async () => {
+  await using watched = await open();
+  watched.server.close();
+  await pause(10 * LOOK_MS);
+  match(String(watched.told[0]), /port is opened again/);
+  (await Deno.connect({ hostname: HOST, port: watched.port })).close();
+  await pause(4 * LOOK_MS);
+  ok(watched.visitors() > 0);
+});
+
+Deno.test("a port on which connections wait and are never taken is noticed", async () => {
+  await using watched = await open();
+  const { server, port, told } = watched;
+  // Somebody else's socket, which takes nobody, stands for one that the runtime gave up.
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  {
+    using _deaf = Deno.listen({ hostname: HOST, port });
+    for (let n = 0; told.length < 2 && n < 80; n++) await pause(LOOK_MS);
+  }
+  ok(told.some((error) => /could take no more connections/.test(String(error))));
+  for (let n = 0; !server.listening && n < 80; n++) await pause(LOOK_MS);
+  ok(server.listening);
+});
