@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { findOwnCapsule } from "../../storage/capsules.ts";
+import { countFollowers } from "../../storage/followers.ts";
 import { listPieces, type Piece } from "../../storage/pieces.ts";
 import { pieceUrl } from "../../views/urls.ts";
 import { SAMPLE } from "../support/import.ts";
@@ -71,7 +72,7 @@ async function importAndFollow(author: Neighbour, followers: readonly Neighbour[
   for (const follower of followers) await waitForBlobs(follower, author.id(), seen.pictures.size);
   await waitUntil(
     "the author knows every follower",
-    async () => (await author.run(["status", "--json"])).json().followers === followers.length,
+    () => author.read(countFollowers) === followers.length,
   );
   return seen;
 }

@@ -1,5 +1,7 @@
 /** Real capsules on loopback: a new post is on its followers' pages at once, and the author knows who keeps it. */
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { countFollowers } from "../../storage/followers.ts";
+import { summarizeHoldings } from "../../storage/holdings.ts";
 import {
   makeNeighbour,
   type Neighbour,
@@ -24,8 +26,8 @@ Deno.test("a new post reaches followers within two seconds, and the author knows
   await ada.run(["post", "first words"]);
   for (const follower of [bob, cyd]) await follower.run(["follow", ada.address, "--json"]);
   for (const follower of [bob, cyd]) await waitForMirror(follower, ada);
-  await waitUntil("both are known as followers", async () => (await status(ada)).followers === 2);
-  await waitUntil("both are known to hold all", async () => (await status(ada)).holdings.all === 2);
+  await waitUntil("both are known as followers", () => ada.read(countFollowers) === 2);
+  await waitUntil("both are known to hold all", () => ada.read(summarizeHoldings).all === 2);
 
   await ada.run(["post", "news that travels"]);
   const postedAtMs = performance.now();
@@ -37,12 +39,12 @@ Deno.test("a new post reaches followers within two seconds, and the author knows
   ok(ms < 5_000, `it took ${Math.round(ms)} ms`);
 
   await bob.run(["unfollow", ada.address]);
-  await waitUntil("one follower is left", async () => (await status(ada)).followers === 1);
+  await waitUntil("one follower is left", () => ada.read(countFollowers) === 1);
   await cyd.stop();
   await ada.run(["post", "while one was away"]);
   await cyd.start();
   await waitForMirror(cyd, ada);
-  await waitUntil("it holds all again", async () => (await status(ada)).holdings.all === 1);
+  await waitUntil("it holds all again", () => ada.read(summarizeHoldings).all === 1);
   deepEqual(await status(ada).then(({ followers }) => followers), 1);
   await Promise.all(all.map((one) => one.stop()));
   await verifyAll(all);

@@ -4,6 +4,7 @@ import { openDatabase } from "../../storage/database.ts";
 import { findLease, insertLease } from "../../storage/leases.ts";
 import { listPieces } from "../../storage/pieces.ts";
 import { findForkProof } from "../../storage/fork_proofs.ts";
+import { countFollowers } from "../../storage/followers.ts";
 import { findSigning, listAskedPeers } from "../../storage/signing.ts";
 import {
   findFreePort,
@@ -33,9 +34,7 @@ async function openFollowed(): Promise<[Neighbour, Neighbour]> {
   await b.start();
   await b.run(["follow", a.address]);
   await waitForMirror(b, a);
-  await waitUntil("A knows its follower", async () => {
-    return (await a.run(["status", "--json"])).json().followers === 1;
-  });
+  await waitUntil("A knows its follower", () => a.read(countFollowers) === 1);
   // One that never answered is nobody whom the start rules would miss.
   await waitUntil(
     "A has confirmed its follower's address",
