@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { openDatabase } from "../../storage/database.ts";
 import { checkStore } from "../support/check_store.ts";
 import { publishManyPosts } from "../support/many_posts.ts";
@@ -187,4 +187,32 @@ Deno.test("P2: killed at any moment while it pulls, a mirror is right, and the n
   const mirror = await waitForMirror(b.path, ({ complete }) => complete);
   equal(mirror.contents, 12_001);
   expectWhole(b.path);
+});
+
+Deno.test("a feed followed by the address of its site is listed, and left by it", async () => {
+  using b = makeFolder();
+  await initCapsule(b.path);
+  await using site = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request) =>
+      new URL(request.url).pathname === "/feed.xml"
+        ? new Response(
+          `<rss version="2.0"><channel><title>Harbour News</title><link>${new URL(
+            "/",
+            request.url,
+          )}</link><item><guid>1</guid><title>Late</title></item></channel></rss>`,
+          { headers: { "Content-Type": "application/rss+xml" } },
+        )
+        : new Response(
+          `<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head></html>`,
+          { headers: { "Content-Type": "text/html" } },
+        ),
+  );
+  const url = `http://127.0.0.1:${site.addr.port}/`;
+  const run = (...args: string[]) => runCapsule(args, { cwd: b.path });
+  match((await run("follow", url, "--dev")).stdout, /Following the feed Harbour News/);
+  match((await run("mirrors")).stdout, /^Harbour News · http\S+\/feed\.xml\n {2}An ordinary feed/);
+  match((await run("unfollow", url, "--dev")).stdout, /You follow the feed \S+ no more/);
+  match((await run("mirrors")).stdout, /You follow nobody/);
+  match((await run("unfollow", url, "--dev")).stderr, /You do not follow/);
 });
