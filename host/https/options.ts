@@ -89,7 +89,7 @@ export function readHttpsOptions(
     files,
     directory,
     isUsualAuthority: isUsual,
-    isTest: isStaging,
+    isTest: directory === STAGING_DIRECTORY,
     staging: directory === PRODUCTION_DIRECTORY ? STAGING_DIRECTORY : undefined,
     external: account === undefined ? undefined : readAccount(account, context.config.acmeKey),
     caCerts: readAuthority(context.text("acme-ca")),
