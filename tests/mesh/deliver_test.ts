@@ -9,6 +9,7 @@ import { addDeliveries, countDeliveries, listDueDeliveries } from "../../storage
 import { countFollowers, listFollowers, saveFollower } from "../../storage/followers.ts";
 import { findLogMirror } from "../../storage/mirrors.ts";
 import { confirmPeer, findPeers } from "../../storage/peers.ts";
+import { waitUntil } from "../support/mesh_rig.ts";
 import { follow, type Member, openNeighbourhood } from "../support/neighbourhood.ts";
 
 const never = new AbortController().signal;
@@ -216,11 +217,9 @@ Deno.test("a slow follower does not hold up the others", async () => {
   };
   ada.post();
   const round = runDeliveries(mesh, never);
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  equal(findCheckpoint(cyd.db, log)?.size, 2);
+  await waitUntil("the first post", () => findCheckpoint(cyd.db, log)?.size === 2);
   ada.post();
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  equal(findCheckpoint(cyd.db, log)?.size, 3);
+  await waitUntil("the second post", () => findCheckpoint(cyd.db, log)?.size === 3);
   slow.resolve();
   await round;
 });

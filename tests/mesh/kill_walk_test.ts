@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { findCheckpoint } from "../../storage/checkpoints.ts";
 import { listContents } from "../../storage/contents.ts";
 import type { Database } from "../../storage/database.ts";
@@ -98,6 +98,9 @@ Deno.test("P2: a walk of posts, edits, withdrawals, follows, kills and restarts 
   const pick = (from: readonly Neighbour[]) => from[Math.floor(random() * from.length)];
   await Promise.all(list.map((neighbour) => neighbour.init()));
   for (const neighbour of list) await neighbour.start();
+  const [ada, ben] = list as [Neighbour, Neighbour];
+  await publish(ben, ["follow", ada.address, "--json"]);
+  follows.get(ben)?.add(ada);
   for (let step = 0; step < STEPS; step += 1) {
     const running = list.filter((one) => one.isRunning());
     const one = pick(list) as Neighbour;
@@ -115,7 +118,6 @@ Deno.test("P2: a walk of posts, edits, withdrawals, follows, kills and restarts 
     if (step % STEPS_TO_HEAL === STEPS_TO_HEAL - 1) await heal(list, follows);
   }
   await heal(list, follows);
-  ok([...follows.values()].some((authors) => authors.size > 0), "nobody followed anybody");
   await waitUntil(
     "nobody is blamed",
     () =>
