@@ -4,7 +4,6 @@ import type { Deps, LogLine } from "../routes/app.ts";
 import { makeLastAnswer } from "../routes/last_answer.ts";
 import type { Handler } from "../routes/page_cache.ts";
 import { hostInUrl, isLoopbackHost } from "./address.ts";
-import { believeProxies } from "./forwarded.ts";
 import type { HttpsOptions } from "./https/options.ts";
 import { listen } from "./listen.ts";
 import type { PrintedEvent } from "./setup_link.ts";
@@ -44,7 +43,11 @@ export type DoorParts = Readonly<{ handle: Handler; deps: Deps; isReadOnly: bool
 export async function openDoor(options: DoorOptions, parts: DoorParts): Promise<Door> {
   const { proxies, https } = options;
   const { handle, deps: { origin } } = parts;
-  const handler = proxies === undefined ? handle : believeProxies(handle, { proxies, origin });
+  let handler = handle;
+  if (proxies !== undefined) {
+    const { believeProxies } = await import("./forwarded.ts");
+    handler = believeProxies(handle, { proxies, origin });
+  }
   if (https === undefined) return openPlain(options, handler);
   return await openHttps(options, { ...parts, https, handler });
 }

@@ -1,7 +1,7 @@
 /** `capsule serve`: the web server. @module */
+import type { BlockList } from "node:net";
 import { readAddress } from "../address.ts";
 import { type Command, CommandProblem, type Context, UsageProblem } from "../command.ts";
-import { readProxies } from "../forwarded.ts";
 import { HTTPS_FLAGS, readHttpsOptions } from "../https/options.ts";
 import { makeLog } from "../log.ts";
 import { serve } from "../serving.ts";
@@ -52,14 +52,14 @@ export const command: Command = {
   run,
 };
 
-function run(context: Context): Promise<number> {
+async function run(context: Context): Promise<number> {
   const isDev = context.flag("dev");
   const given = context.text("address") ?? context.config.address;
   const address = given === undefined ? undefined : readAddress(given, isDev);
   const port = context.text("port") ?? context.config.port;
   const host = context.text("host");
   const proxies = context.texts("trusted-proxy");
-  return serve({
+  return await serve({
     dataPath: context.dataPath,
     port: readPort(port),
     host: readHost(host ?? HOST_DEFAULT),
@@ -69,7 +69,7 @@ function run(context: Context): Promise<number> {
       port,
       host: host === undefined ? undefined : readHost(host),
     }),
-    proxies: proxies.length === 0 ? undefined : readProxies(proxies),
+    proxies: proxies.length === 0 ? undefined : await loadProxies(proxies),
     isDev,
     isSigningAnyway: context.flag("sign-anyway"),
     now: context.now,
@@ -79,6 +79,12 @@ function run(context: Context): Promise<number> {
       : (event) => writeOut(`${event.text}\n`),
     remark: context.remark,
   });
+}
+
+/** Loaded only where it is needed: node's networks take time and memory. */
+async function loadProxies(texts: readonly string[]): Promise<BlockList> {
+  const { readProxies } = await import("../forwarded.ts");
+  return readProxies(texts);
 }
 
 function readPort(text: string | undefined): number {

@@ -1,5 +1,4 @@
 /** What `serve` is told about HTTPS. @module */
-import { isIP } from "node:net";
 import { PRODUCTION_DIRECTORY, STAGING_DIRECTORY } from "../acme/directory.ts";
 import type { ExternalAccount } from "../acme/jws.ts";
 import type { OwnFiles } from "../certificate/own_files.ts";
@@ -55,6 +54,8 @@ export const HTTPS_FLAGS: Options = {
 };
 
 const HOST_DEFAULT = "::";
+/** As URLs spell them. */
+const IP_ADDRESS = /^(?:\[|\d+(?:\.\d+){3}$)/;
 
 /** Reads the flags; undefined where this program does not serve HTTPS itself: without an https address, or with a port. */
 export function readHttpsOptions(
@@ -81,8 +82,7 @@ export function readHttpsOptions(
   const account = context.text("acme-account");
   return {
     name,
-    isPublicName: isIP(name.replace(/^\[|\]$/g, "")) === 0 && !isLoopbackHost(name) &&
-      name.includes("."),
+    isPublicName: !IP_ADDRESS.test(name) && !isLoopbackHost(name) && name.includes("."),
     host: host ?? HOST_DEFAULT,
     httpPort: readPort(context, "http-port", 80),
     httpsPort: readPort(context, "https-port", 443),
