@@ -24,16 +24,19 @@ const IDLE_MS = 60_000;
 const BUSY_MS = 1_000;
 /** After trouble of this machine a mirror waits so long. */
 const TROUBLE_MS = 10 * 60_000;
+/** The same where not even that can be written, on a full disk: kept in memory. */
+const UNWRITTEN_MS = 60_000;
 /** Rows of a leaving mirror that are erased in one transaction. */
 const ERASE_ROWS = 500;
 
 /** Makes the part of the mesh that pulls. Its round only begins pulls; `settle` waits for those that run. */
 export function makePulls(): Part {
-  const running = new Map<number, { host: string; done: Promise<void> }>();
+  const running: Running = new Map();
+  const unwritten: Unwritten = new Map();
   return {
     name: "pull",
     round: (mesh, signal) => {
-      beginDue(mesh, signal, running);
+      beginDue(mesh, signal, running, unwritten);
       return Promise.resolve(nextTurn(mesh, running));
     },
     settle: async () =>
@@ -43,17 +46,33 @@ export function makePulls(): Part {
 
 type Running = Map<number, { host: string; done: Promise<void> }>;
 
-function beginDue(mesh: Mesh, signal: AbortSignal, running: Running): void {
+/** Mirrors that are left alone until then, by their log. */
+type Unwritten = Map<number, number>;
+
+function beginDue(
+  mesh: Mesh,
+  signal: AbortSignal,
+  running: Running,
+  unwritten: Unwritten,
+): void {
   const { db, now } = mesh;
   const due = listDueMirrors(db, now(), DUE_MAX)
-    .filter((mirror) => !running.has(mirror.log) && !putOff(mesh, mirror))
+    .filter(({ log }) => !running.has(log) && (unwritten.get(log) ?? 0) <= now())
+    .filter((mirror) => !putOff(mesh, mirror))
     .map((mirror) => {
       const sources = mirror.state === "leaving" ? [] : chooseSources(mesh, mirror);
       return { mirror, sources, host: hostOf(mirror, sources) };
     });
   const hosts = [...running.values()].map(({ host }) => host);
   for (const { mirror, sources, host } of chooseDue(due, hosts, AT_ONCE)) {
-    const done = work(mesh, mirror, sources, signal).finally(() => running.delete(mirror.log));
+    unwritten.delete(mirror.log);
+    const done = work(mesh, mirror, sources, signal)
+      .catch((error) => {
+        // Without its row it is due again at once, and would be asked for every second.
+        unwritten.set(mirror.log, now() + UNWRITTEN_MS);
+        mesh.log({ level: "error", message: "A mirror's row could not be written.", error });
+      })
+      .finally(() => running.delete(mirror.log));
     running.set(mirror.log, { host, done });
   }
 }

@@ -2,6 +2,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { askFollowers } from "../../mesh/own_head.ts";
 import { publishArticle, publishPost } from "../../mesh/publish.ts";
+import { makePulls } from "../../mesh/pulls.ts";
 import { pullMirror } from "../../mesh/pull_mirror.ts";
 import { saveBlob } from "../../storage/blobs.ts";
 import { findOwnCapsule } from "../../storage/capsules.ts";
@@ -178,4 +179,27 @@ Deno.test("contents that come after their entries count as growth too: 64 MiB in
   const { mirror } = await pullMirror(mesh, log);
   equal(mirror?.state, "flooding");
   ok((mirror?.contentBytes ?? 0) < 72 * 1024 * 1024, `${mirror?.contentBytes} bytes`);
+});
+
+Deno.test("where nothing can be written, as on a full disk, a mirror is not asked for every second", async () => {
+  using author = openTestAuthor({ name: "Ben", address: "https://ben.example", seed: 7 });
+  await using server = serveAuthor(author);
+  using me = openTestCapsule();
+  await using mesh = await openTestMesh(me);
+  followServed(me, author, server.origin);
+  me.db.exec("pragma query_only = 1");
+  const pulls = makePulls();
+  const { signal } = new AbortController();
+  for (let i = 0; i < 10; i++) {
+    await pulls.round(mesh, signal);
+    await pulls.settle?.();
+    me.wait(1_000);
+  }
+  me.db.exec("pragma query_only = 0");
+  const asked = server.requests.filter((path) => path.endsWith("/checkpoint")).length;
+  equal(asked, 1);
+  me.wait(60_000);
+  await pulls.round(mesh, signal);
+  await pulls.settle?.();
+  equal(server.requests.filter((path) => path.endsWith("/checkpoint")).length, 2);
 });
