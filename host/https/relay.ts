@@ -48,6 +48,7 @@ export type Relay = Readonly<{
 
 const LIMITS: RelayLimits = { headMs: 10_000, idleMs: 60_000, lookMs: 10_000 };
 const LOOPBACK = "127.0.0.1";
+const FLUSH_MS = 2_000;
 
 /** Who is at the other end of our own loopback connections, by their port. */
 export type Visitors = Map<number, Deno.NetAddr>;
@@ -108,7 +109,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // Idle connections end at once, others when their requests are answered: ten seconds at most.
       await inner.stop();
+      // What was written goes out; whoever does not close their side then is not waited for.
+      const late = setTimeout(() => sockets.forEach((socket) => socket.destroy()), FLUSH_MS);
       await Promise.all(joined);
+      clearTimeout(late);
       for (const socket of sockets) socket.destroy();
       await closed;
     },

@@ -180,6 +180,16 @@ Deno.test("a request in progress is answered before the end", async () => {
   ok(performance.now() - startedAt < 5_000, "idle connections are not waited for");
 });
 
+Deno.test("a visitor that never closes does not hold up the end", async () => {
+  const relay = await open(() => new Response("fine"));
+  using lazy = await Deno.connect({ hostname: "127.0.0.1", port: relay.port });
+  await lazy.write(encode("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+  await lazy.read(new Uint8Array(1_000));
+  const startedAt = performance.now();
+  await relay.stop();
+  ok(performance.now() - startedAt < 4_000);
+});
+
 Deno.test("the end of a head is found wherever it is cut", () => {
   const head = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
   for (let cut = 1; cut < head.length; cut++) {
