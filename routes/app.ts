@@ -1,5 +1,6 @@
 /** The whole web application, as a table of contents. @module */
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
+import { createMiddleware } from "hono/factory";
 import type { Mesh } from "../mesh/mesh.ts";
 import type { Database } from "../storage/database.ts";
 import type { Session } from "../storage/sessions.ts";
@@ -27,9 +28,6 @@ import { postRoutes } from "./posts.ts";
 import { removedRoutes } from "./removed.ts";
 import { searchRoutes } from "./search.ts";
 import type { Subject } from "./site.ts";
-import { sessionRoutes } from "./sessions.ts";
-import { setupRoutes } from "./setup.ts";
-import { studioRoutes } from "./studio.ts";
 import { tagRoutes } from "./tags.ts";
 import { upRoutes } from "./up.ts";
 
@@ -101,9 +99,24 @@ function readingRoutes(deps: Deps): Hono<Env> {
   return reading;
 }
 
-/** Builds the application over the given database, clock and log. */
-export function createApp(deps: Deps): Hono<Env> {
+// Half of the program, and a capsule that is only read needs none of it.
+const OWNERS_PATH = /^\/(?:setup|sign-in|sign-out|forgotten|studio)(?:\/|$)/;
+
+/** Hands what is for the owner's side to it, whole: it has guards and answers for errors of its own. */
+function passToOwnersSide(deps: Deps): MiddlewareHandler<Env> {
+  let loading: Promise<Hono<Env>> | undefined;
+  const load = async () => (await import("./owners_side.ts")).createOwnersSide(deps);
+  return createMiddleware<Env>(async function passToOwnersSide(c, next) {
+    if (!OWNERS_PATH.test(c.req.path)) return await next();
+    const side = await (loading ??= load());
+    return await side.fetch(c.req.raw, c.env);
+  });
+}
+
+/** An application that has what stands before every route. */
+export function guardedApp(deps: Deps, ...first: readonly MiddlewareHandler<Env>[]): Hono<Env> {
   const app = new Hono<Env>();
+  for (const handler of first) app.use(handler);
 
   // Headers come first, so that refusals carry them too; the viewer before anything that shows a page.
   app.use(readerHeaders());
@@ -114,6 +127,23 @@ export function createApp(deps: Deps): Hono<Env> {
   app.use(async function needSetUp(c, next) {
     return answerNotSetUp(c, deps) ?? await next();
   });
+  return app;
+}
+
+/** Adds what comes after every route: answers for paths without one, and for errors. */
+export function endApp(app: Hono<Env>, deps: Deps): Hono<Env> {
+  // An old path may be anything, so it is asked for after every path of today.
+  const findMethods = makeMethodFinder(app);
+  app.notFound((c) =>
+    answerMethod(c, deps, findMethods) ?? answerAlias(c, deps) ?? answerNotFound(c, deps)
+  );
+  app.onError((error, c) => answerError(error, c, deps));
+  return app;
+}
+
+/** Builds the application over the given database, clock and log. */
+export function createApp(deps: Deps): Hono<Env> {
+  const app = guardedApp(deps, passToOwnersSide(deps));
 
   // Reading.
   app.route("/", readingRoutes(deps));
@@ -122,22 +152,10 @@ export function createApp(deps: Deps): Hono<Env> {
   app.route("/", mirrorRoutes(deps));
   app.route("/removed", removedRoutes(deps));
 
-  // Writing: for the owner only, but for the ways in.
-  app.route("/setup", setupRoutes(deps));
-  app.route("/", sessionRoutes(deps));
-  app.route("/studio", studioRoutes(deps));
-
   // Programs.
   app.route("/", meshRoutes(deps));
   app.route("/", discoveryRoutes(deps));
   app.route("/assets", assetRoutes(deps));
   app.route("/up", upRoutes(deps));
-
-  // An old path may be anything, so it is asked for after every path of today.
-  const findMethods = makeMethodFinder(app);
-  app.notFound((c) =>
-    answerMethod(c, deps, findMethods) ?? answerAlias(c, deps) ?? answerNotFound(c, deps)
-  );
-  app.onError((error, c) => answerError(error, c, deps));
-  return app;
+  return endApp(app, deps);
 }
