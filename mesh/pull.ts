@@ -139,6 +139,10 @@ async function takeHead(
     if (isLower && source.id !== "") {
       addDeliveries(mesh.db, "identity", log, [source.id], mesh.now(), n);
     }
+    if (told.record !== undefined && told.record.n > n) {
+      const message = `Cannot use head: ${source.address} does not give the record that it names`;
+      throw new SourceProblem("undelivered", message);
+    }
     throw explainOlder(logSource);
   }
   // A newer record that was accepted just now ended the fork, and took its proof away.

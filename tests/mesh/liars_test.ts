@@ -203,3 +203,17 @@ Deno.test("where nothing can be written, as on a full disk, a mirror is not aske
   await pulls.settle?.();
   equal(server.requests.filter((path) => path.endsWith("/checkpoint")).length, 2);
 });
+
+Deno.test("a record that a source names and does not give is undelivered, not older than ours", async () => {
+  using author = openTestAuthor({ name: "Ben", address: "https://ben.example", seed: 7 });
+  await using server = serveAuthor(author, (_request, response) => {
+    const headers = new Headers(response.headers);
+    headers.set("capsule-record", `9 ${"a".repeat(64)}`);
+    return new Response(response.body, { status: response.status, headers });
+  });
+  using me = openTestCapsule();
+  await using mesh = await openTestMesh(me);
+  const log = followServed(me, author, server.origin);
+  const { mirror } = await pullMirror(mesh, log);
+  deepEqual([mirror?.state, mirror?.problem], ["unreachable", "undelivered"]);
+});
