@@ -1,5 +1,5 @@
 /** Runs of entries as a source answers them: rows read, entries and contents checked (docs/protocol.md §12.5, §13). @module */
-import { createHash } from "node:crypto";
+import { hash as hashBytes } from "node:crypto";
 import type { StoredEntry } from "../storage/entries.ts";
 import type { RunContent } from "../storage/mirror_log.ts";
 import { decodeEntryFrame, decodeEntryText, type EntryPlace, parseTime } from "./protocol/entry.ts";
@@ -12,7 +12,6 @@ import {
   LONG_CONTENT_BYTES_MAX,
 } from "./protocol/limits.ts";
 import { decodeUtf8, isInteger } from "./protocol/text.ts";
-import { hashLeaf } from "./protocol/tree.ts";
 import { LogProblem, SourceProblem } from "./pull_problem.ts";
 
 /** One row: the entry and its leaf hash, which are not proved yet, and what the source says of the content. */
@@ -51,8 +50,8 @@ export function decodeRun(bytes: Uint8Array, count: number): RunRow[] {
   if (lines.pop() !== "" || lines.length !== count) {
     throw refuseRun(`expected ${count} rows, found ${lines.length}`);
   }
-  // What JSON says is never longer than it is itself.
-  const room = new Room(bytes.length);
+  // What JSON says is never longer than it is itself; a leaf is hashed with one byte before it.
+  const room = new Room(bytes.length + count);
   return lines.map((line) => decodeRow(line, room));
 }
 
@@ -65,6 +64,11 @@ class Room {
 
   constructor(length: number) {
     this.#bytes = new Uint8Array(length);
+  }
+
+  /** Puts one byte 0. */
+  addZero(): void {
+    this.#bytes[this.#used++] = 0;
   }
 
   /** The text as UTF-8; undefined when there is no room left. Throws ProtocolError `utf8_form` for a lone surrogate. */
@@ -90,12 +94,23 @@ function decodeRow(line: string, room: Room): RunRow {
   if (typeof row !== "object" || row === null) throw refuseRun("a row is no object");
   const { entry, content, state, by } = row as Record<string, unknown>;
   if (typeof entry !== "string") throw refuseRun("a row has no entry");
+  room.addZero();
   const bytes = entry.length > ENTRY_BYTES_MAX ? undefined : room.encode(entry);
   if (bytes === undefined || bytes.length > ENTRY_BYTES_MAX) {
     throw new ProtocolError("entry_too_long", `Cannot read row: ${entry.length} characters`);
   }
-  const hash = hashLeaf(bytes);
-  return { text: entry, bytes, hash, content: decodeRowContent(content, state, by) };
+  return {
+    text: entry,
+    bytes,
+    hash: hashLeaf(bytes),
+    content: decodeRowContent(content, state, by),
+  };
+}
+
+/** SHA-256(0x00, bytes) (docs/protocol.md §8.1), the prefix lying before the bytes: several times as fast as without the system's. */
+function hashLeaf({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  const leaf = new Uint8Array(buffer, byteOffset - 1, length + 1);
+  return Uint8Array.fromHex(hashBytes("sha256", leaf, "hex"));
 }
 
 function decodeRowContent(content: unknown, state: unknown, by: unknown): RunRow["content"] {
@@ -140,9 +155,11 @@ type Proved = Readonly<{ entry: StoredEntry; hashHex: string; length: number }>;
 function decodeProved({ text, bytes, hash }: RunRow, place: EntryPlace): Proved {
   const { index } = place;
   try {
-    const { kind, time, contentHash, contentBytes } = decodeEntryText(text, place);
+    const { kind, time, contentBytes } = decodeEntryText(text, place);
     const entry = { index, bytes, hash, kind, timeMs: parseTime(time) };
-    return { entry, hashHex: toHex(contentHash), length: contentBytes };
+    // The last line begins with the content's hash, as was just checked.
+    const at = text.lastIndexOf("\n", text.length - 2) + 1;
+    return { entry, hashHex: text.slice(at, at + 64), length: contentBytes };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     if (error.code === "entry_version") return decodeOtherVersion({ bytes, hash }, place);
@@ -170,7 +187,7 @@ function checkRowContent(
   if (typeof content !== "string") return "state" in content ? content.state : content;
   const bytes = content.length > length ? undefined : room.encode(content);
   if (
-    bytes?.length !== length || createHash("sha256").update(bytes).digest("hex") !== hashHex
+    bytes?.length !== length || hashBytes("sha256", bytes, "hex") !== hashHex
   ) {
     throw new ProtocolError("content_mismatch", `Cannot use content of entry ${index}`);
   }

@@ -1,5 +1,7 @@
 /** How mesh calls answer: origins, entity tags, compression, problems (docs/protocol.md §12). @module */
 import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { gzip, type ZlibOptions } from "node:zlib";
 import type { Context, MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Env } from "./app.ts";
@@ -80,6 +82,9 @@ export type Answer = Readonly<{
 }>;
 
 const COMPRESSED_BYTES_MIN = 1024;
+/** A tenth longer than at the usual level, for a third of the work. */
+const GZIP_LEVEL = 3;
+const compress = promisify<Uint8Array, ZlibOptions, Uint8Array>(gzip);
 
 /** Answers 200, or 304 when the caller holds these bytes; compressed when the caller takes gzip. */
 export async function answer(c: Context<Env>, what: Answer): Promise<Response> {
@@ -101,8 +106,7 @@ export async function send(c: Context<Env>, bytes: Uint8Array<ArrayBuffer>): Pro
     .test(c.req.header("Accept-Encoding") ?? "");
   if (!takesGzip || bytes.length < COMPRESSED_BYTES_MIN) return c.body(bytes);
   c.header("Content-Encoding", "gzip");
-  const compressed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
-  return c.body(await new Response(compressed).arrayBuffer());
+  return c.body(await compress(bytes, { level: GZIP_LEVEL }) as Uint8Array<ArrayBuffer>);
 }
 
 /** Says whether `If-None-Match` names this tag (weak comparison, RFC 9110 section 13.1.2). */

@@ -108,14 +108,17 @@ export function storeRun(db: Database, log: number, basis: Basis, run: Run): "st
   return storeRuns(db, log, basis, [run]);
 }
 
-/** Stores several runs in one transaction: faster than one by one, most of all with several thousand entries. */
+/**
+ * Stores several runs in one transaction: faster than one by one, most of all with several thousand entries. A power cut may take
+ * the newest runs; they are missing again then.
+ */
 export function storeRuns(
   db: Database,
   log: number,
   basis: Basis,
   runs: readonly Run[],
 ): "stored" | "moved" {
-  return db.transaction(() => {
+  return db.hastyTransaction(() => {
     if (!isBasis(db, log, basis)) return "moved";
     writeRuns(db, log, runs);
     return "stored";

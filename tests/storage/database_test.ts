@@ -189,6 +189,27 @@ Deno.test("changeMark changes with each commit of this connection and of any oth
   notEqual(one.changeMark(), third);
 });
 
+Deno.test("hastyTransaction waits for no disk, and what comes after it does", () => {
+  using folder = makeFolder();
+  using db = openDatabase(`${folder.path}/capsule.db`);
+  const synchronous = () =>
+    (db.connection.prepare("pragma synchronous").get() as { synchronous: number }).synchronous;
+  db.exec("create table t (n integer)");
+  for (let n = 0; n < 2; n++) {
+    db.hastyTransaction(() => {
+      equal(synchronous(), 1);
+      db.prepare("insert into t values (?)").run(n);
+    });
+    equal(synchronous(), 2);
+  }
+  throws(() =>
+    db.hastyTransaction(() => {
+      throw new Error("broken");
+    }), /broken/);
+  equal(synchronous(), 2);
+  equal((db.prepare("select count(*) as n from t").get() as { n: number }).n, 2);
+});
+
 Deno.test("quietTransaction stores without changing the mark of its own connection", () => {
   using db = openDatabase(":memory:");
   const mark = db.changeMark();
