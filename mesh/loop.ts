@@ -10,7 +10,7 @@ import { runRefollows } from "./refollow.ts";
 import { runStart } from "./start_round.ts";
 
 /** How often the database is looked at: one cheap question. */
-const TICK_MS = 250;
+const TICK_MS = 100;
 /** A part that failed gets its next turn after this long. */
 const TROUBLE_MS = 60_000;
 
