@@ -110,11 +110,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       // Idle connections end at once, others when their requests are answered: ten seconds at most.
       await inner.stop();
       // What was written goes out; whoever does not close their side then is not waited for.
-      const late = setTimeout(() => sockets.forEach((socket) => socket.destroy()), FLUSH_MS);
-      await Promise.all(joined);
-      clearTimeout(late);
+      await atMost(FLUSH_MS, Promise.all(joined));
       for (const socket of sockets) socket.destroy();
-      await closed;
+      // The runtime may forget to say that a destroyed connection is closed: a program that is told to end ends.
+      await atMost(FLUSH_MS, Promise.all([closed, ...joined]));
     },
   };
 }
@@ -152,6 +151,14 @@ function makeServer(
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   const setPair = ({ chain, key }: Pair) => server.setSecureContext({ cert: chain, key });
   return { server, setPair };
+}
+
+/** Waits for work, but no longer than so many milliseconds. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
 }
 
 /** Plain and encrypted ends of one connection have the same name. */

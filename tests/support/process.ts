@@ -4,6 +4,7 @@ const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 const START_MS = 30_000;
 const RUN_MS = 120_000;
+const STOP_MS = 30_000;
 
 /** From source, with every right; a test of the binary gives its path instead. */
 export const SOURCE: readonly string[] = [
@@ -119,7 +120,11 @@ export async function serveCapsule(
   const ended = Promise.all([child.status, out.done, err.done]).then(([{ code }]) => code);
   const finish = async (signal: Deno.Signal) => {
     killIfAlive(child, signal);
-    return await ended;
+    // One that does not end says so by its status, and holds up no other test.
+    const late = setTimeout(() => killIfAlive(child, "SIGKILL"), STOP_MS);
+    const code = await ended;
+    clearTimeout(late);
+    return code;
   };
   const said = await Promise.race([
     out.find(/(?:Listening on |"listening":")(http[^\s"]+)/, START_MS),
