@@ -105,7 +105,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     port,
     setPair,
     async stop() {
-      await watch.stop();
+      await atMost(FLUSH_MS, watch.stop());
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // Idle connections end at once, others when their requests are answered: ten seconds at most.
       await inner.stop();
