@@ -1,20 +1,21 @@
 /**
- * The gate, `deno task ok`: every check, one after the other, also after one has failed; then the tests, in two lanes side by
- * side. The counts of tests are the runner's own.
+ * The gate, `deno task ok`: every check and every test, two at a time for two cores, also after one has failed. What each says is
+ * shown when it has ended. The counts of tests are the runner's own.
  * @module
  */
 import { listFiles } from "./files.ts";
 
-/** One check: a name for people, and the arguments for `deno`. */
-type Check = { name: string; args: string[] };
+/** One thing that must hold: a name for people, and the arguments for `deno`. */
+type Job = Readonly<{ name: string; args: readonly string[] }>;
+type Ended = Readonly<{ isOk: boolean; said: string }>;
 
 const documents = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...listFiles("docs", ".md")];
 const documented = ["mesh", "storage"].flatMap((folder) => listFiles(folder, ".ts"));
 
-const CHECKS: readonly Check[] = [
+const CHECKS: readonly Job[] = [
+  { name: "types", args: ["check", "--quiet", "--frozen", "."] },
   { name: "format", args: ["fmt", "--check"] },
   { name: "lint", args: ["lint"] },
-  { name: "types", args: ["check", "--quiet", "--frozen", "."] },
   { name: "code in documents", args: ["check", "--quiet", "--frozen", "--doc-only", ...documents] },
   { name: "documentation", args: ["doc", "--lint", ...documented] },
   {
@@ -23,32 +24,31 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
-/** What the runner said at its end: `ok | 12 passed | 0 failed | 1 ignored (3s)`. */
-const SUMMARY =
-  /^(?:ok|FAILED) \| (\d+) passed(?: \([^)]*\))? \| (\d+) failed(?:.*? (\d+) ignored)?/;
-
-/** The first lane's folders; everything else under tests/ is the second's, so that no file is left out. */
-const FIRST_LANE = ["binary", "browser", "content", "corpus", "routes", "views"]
+/** Folders with a runner of their own, those that take long first; whatever else is under tests/ has one together. */
+const FOLDERS = ["mesh", "host", "browser", "storage", "routes", "binary", "corpus"]
   .map((folder) => `tests/${folder}`);
+/** Types are checked above. */
 const TEST = ["test", "-A", "--frozen", "--no-check"];
+const TESTS: readonly Job[] = [
+  ...FOLDERS.map((folder) => ({ name: folder, args: [...TEST, folder] })),
+  { name: "other tests", args: [...TEST, `--ignore=${FOLDERS.join(",")}`, "tests/"] },
+];
+const LANES = 2;
 
-/** Hands a child's output on, and keeps the lines that are the runner's summary. */
-async function handOn(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  write: (text: string) => void,
-): Promise<RegExpMatchArray[]> {
-  const summaries: RegExpMatchArray[] = [];
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    write(text);
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      const match = SUMMARY.exec(line);
-      if (match !== null) summaries.push(match);
-    }
-  }
-  return summaries;
+/** What the runner says at its end: `ok | 12 passed | 0 failed | 1 ignored (3s)`. */
+const SUMMARY =
+  /^(?:ok|FAILED) \| (\d+) passed(?: \([^)]*\))? \| (\d+) failed(?:.*? (\d+) ignored)?/m;
+
+async function run(args: readonly string[]): Promise<Ended> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  return { isOk: success, said: decoder.decode(stderr) + decoder.decode(stdout) };
 }
 
 function writeOut(text: string): void {
@@ -56,62 +56,38 @@ function writeOut(text: string): void {
   for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
 }
 
-type Ended = Readonly<{ isOk: boolean; summaries: readonly RegExpMatchArray[] }>;
-
-async function run(args: string[], write: (text: string) => void = writeOut): Promise<Ended> {
-  const command = new Deno.Command(Deno.execPath(), {
-    args,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-    env: { NO_COLOR: "1" },
-  });
-  const child = command.spawn();
-  const [summaries, status] = await Promise.all([handOn(child.stdout, write), child.status]);
-  return { isOk: status.success, summaries };
-}
-
+const waiting = [...CHECKS, ...TESTS];
 const failed: string[] = [];
+const counts = { runners: 0, passed: 0, failed: 0, ignored: 0 };
 
-async function timed(name: string, work: () => Promise<Ended>): Promise<Ended["summaries"]> {
-  console.log(`\n── ${name}`);
-  const startedAtMs = performance.now();
-  const { isOk, summaries } = await work();
-  const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
-  if (!isOk) failed.push(name);
-  console.log(`── ${name}: ${isOk ? "ok" : "FAILED"}, ${seconds} s`);
-  return summaries;
+async function work(): Promise<void> {
+  for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+    const startedAtMs = performance.now();
+    const { isOk, said } = await run(job.args);
+    const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
+    if (!isOk) failed.push(job.name);
+    writeOut(`\n── ${job.name}\n${said}── ${job.name}: ${isOk ? "ok" : "FAILED"}, ${seconds} s\n`);
+    if (TESTS.includes(job)) count(said);
+  }
 }
 
-/** Two runners at once, for two cores; what the second says comes after what the first says. Types were checked above. */
-async function runTests(): Promise<Ended> {
-  let kept: string | undefined = "";
-  const first = run([...TEST, ...FIRST_LANE]).finally(() => {
-    writeOut(kept ?? "");
-    kept = undefined;
-  });
-  const second = run([...TEST, `--ignore=${FIRST_LANE.join(",")}`, "tests/"], (text) => {
-    if (kept === undefined) writeOut(text);
-    else kept += text;
-  });
-  const lanes = await Promise.all([first, second]);
-  return {
-    isOk: lanes.every(({ isOk }) => isOk),
-    summaries: lanes.flatMap(({ summaries }) => summaries),
-  };
+function count(said: string): void {
+  const found = SUMMARY.exec(said);
+  if (found === null) return;
+  counts.runners += 1;
+  counts.passed += Number(found[1]);
+  counts.failed += Number(found[2]);
+  counts.ignored += Number(found[3] ?? 0);
 }
 
-for (const { name, args } of CHECKS) await timed(name, () => run(args));
-const summaries = await timed("tests", runTests);
+writeOut("Every check and every test, two at a time; what each says comes at its end.\n");
+await Promise.all(Array.from({ length: LANES }, work));
 
 if (failed.length > 0) console.log(`\nnot ok: ${failed.join(", ")}`);
-if (summaries.length !== 2) {
+if (counts.runners !== TESTS.length) {
   console.log("not ok: a test runner did not say how many tests passed");
   Deno.exit(1);
 }
-const [passed = 0, failures = 0, ignored = 0] = [1, 2, 3].map((n) =>
-  summaries.reduce((sum, found) => sum + Number(found[n] ?? 0), 0)
-);
-const skipped = ignored === 0 ? "" : `, ${ignored} skipped`;
-console.log(`${passed} passed, ${failures} failed${skipped}`);
+const skipped = counts.ignored === 0 ? "" : `, ${counts.ignored} skipped`;
+console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
 Deno.exit(failed.length > 0 ? 1 : 0);
