@@ -1,0 +1,167 @@
+/** Every command of docs/operations.md, run as it is written; only folders, names and ports are the test's own. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { makeMachine } from "../support/machine.ts";
+import { findFreePort, makeNeighbour, type Neighbour, waitUntil } from "../support/mesh_rig.ts";
+
+const DOCUMENT = Deno.readTextFileSync(new URL("../../docs/operations.md", import.meta.url));
+const HOME = "https://capsule.example.org";
+
+/** What begins so needs what is not here. */
+const NOT_HERE = ["docker "];
+
+/** The commands of all blocks, without remarks; one that goes on over several lines is one. */
+function listCommands(markdown: string): string[] {
+  return [...markdown.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].flatMap(([, block = ""]) =>
+    block.replace(/\\\n\s*/g, "").split("\n")
+      .map((line) => line.replace(/(?:^|\s+)# .*$/, "").trim())
+      .filter((line) => line !== "")
+  );
+}
+
+/** Hands the document's commands out by how they begin, and knows which nobody asked for. */
+function readDocument() {
+  const commands = new Set(listCommands(DOCUMENT));
+  const taken = new Set<string>();
+  return {
+    take(beginning: string): string {
+      const found = [...commands].filter((command) => command.startsWith(beginning));
+      const command = commands.has(beginning) ? beginning : found[0];
+      ok(command !== undefined, `docs/operations.md has no command that begins: ${beginning}`);
+      ok(command === beginning || found.length === 1, `several begin so: ${beginning}`);
+      taken.add(command);
+      return command;
+    },
+    listLeft: () =>
+      [...commands].filter((command) =>
+        !taken.has(command) && !NOT_HERE.some((start) => command.startsWith(start))
+      ),
+  };
+}
+
+async function publish(author: Neighbour): Promise<void> {
+  await author.init();
+  await author.start();
+  for (const text of ["First words.", "Second words.", "Third words."]) {
+    await author.run(["post", text]);
+  }
+}
+
+Deno.test("every command of docs/operations.md does what it says", async () => {
+  const document = readDocument();
+  const port = findFreePort();
+  const local = `http://127.0.0.1:${port}`;
+  await using ada = makeNeighbour("Ada");
+  await using ben = makeNeighbour("Ben");
+  const serve = `./capsule serve --address ${local} --port ${port} --dev`;
+  await using machine = makeMachine(() => ({
+    start: async () => void await machine.start(serve, /Listening on/),
+    stop: async () => void await machine.stop(),
+  }));
+
+  /** Runs one of the document; it must succeed. */
+  async function run(
+    beginning: string,
+    words: Readonly<Record<string, string>> = {},
+    before = "",
+  ): Promise<string> {
+    const command = machine.place(document.take(beginning), words);
+    const { code, out, err } = await machine.run(`${before}${command}`);
+    equal(code, 0, `${command}\n${out}\n${err}`);
+    return out;
+  }
+
+  // Run.
+  const download = machine.path("/home/ida");
+  await machine.run(`cp ../../bin/capsule ${download}/`);
+  await run("mkdir -p /srv/capsule", {}, `cd ${download}; `);
+  await Deno.writeTextFile(`${machine.folder}/password.txt`, "correct horse battery\n");
+  const words = [...(await run("capsule init", { [HOME]: local })).matchAll(/ \d+ ([a-z]+)/g)];
+  const phrase = words.map(([, word]) => word).join(" ");
+  const ports = `--http-port ${findFreePort()} --https-port ${findFreePort()}`;
+  const authority = `--acme-directory https://127.0.0.1:1/ ${ports}`;
+  const https = document.take("./capsule serve --address https://capsule.example.org");
+  await machine.start(https.replace(HOME, `https://localhost ${authority}`), /Listening on https/);
+  equal(await machine.stop(), 0);
+  const proxied = document.take("./capsule serve --address https://capsule.example.org --port");
+  await machine.start(proxied.replace("8000", `${port}`), /Listening on/);
+  match(await run("curl", { ":8000": `:${port}` }), /"ok":true/);
+  equal(await machine.stop(), 0);
+
+  // As the service of the document, with others to follow.
+  await Promise.all([publish(ada), ben.init().then(() => ben.start())]);
+  match(
+    DOCUMENT,
+    /ExecStart=\/srv\/capsule\/capsule serve --address https:\/\/capsule\.example\.org\n/,
+  );
+  await run("systemctl start capsule");
+  const mirrors = async () => JSON.parse((await machine.run("capsule mirrors --json")).out);
+  match(
+    await run("capsule follow capsule.example.org", { "capsule.example.org": ada.address }),
+    /Following/,
+  );
+  const opml =
+    `<opml version="2.0"><body><outline text="Ben" xmlUrl="${ben.address}"/></body></opml>`;
+  await Deno.writeTextFile(`${machine.folder}/subscriptions.opml`, opml);
+  await run("capsule follow --opml");
+  await waitUntil("the copy is whole", async () => (await mirrors())[0]?.complete === true);
+  match(await run("capsule mirrors"), /Ada/);
+
+  await ben.run(["follow", local]);
+
+  // Remove what others wrote.
+  const copy = `${local}/~${ada.id()}`;
+  const { items } = await (await fetch(`${copy}/feed.json`)).json();
+  const [third, second, first] = items as { id: string; url: string }[];
+  ok(first !== undefined && second !== undefined && third !== undefined);
+  const pathOf = ({ url }: { url: string }) => /\/p\/\d+$/.exec(url)?.[0] ?? "";
+  const removed = async (item: { url: string }) => {
+    const { status, body } = await fetch(copy + pathOf(item));
+    await body?.cancel();
+    return status;
+  };
+  await run("capsule takedown https://capsule.example.org/", {
+    [`${HOME}/~cap1…/p/7`]: copy + pathOf(first),
+  });
+  equal(await removed(first), 451);
+  await run("capsule takedown https://ada.example.org/", {
+    "https://ada.example.org/a/slug": ada.address + pathOf(second),
+  });
+  equal(await removed(second), 451);
+  equal(await removed(third), 200);
+  await run("capsule takedown 3f0c…", { "3f0c…": /[0-9a-f]{64}/.exec(third.id)?.[0] ?? third.id });
+  equal(await removed(third), 451);
+  await run("capsule unfollow", { "capsule.example.org": ada.address });
+  await run("capsule takedown cap1…", { "cap1…": ben.id() });
+  await run("capsule block", { "spam.example.org": ben.address });
+
+  // Backup, restore.
+  await run("capsule backup before-upgrade.db");
+  await run("systemctl stop capsule");
+  await machine.run(`cp capsule capsule-new`);
+  await run("cp capsule-new /srv/capsule/capsule");
+  match(await run("capsule status"), /Ida Greenwald/);
+  await run("capsule backup copy.db");
+  await run("capsule backup - > /backup/");
+  await run("capsule backup - | ssh");
+  const kept = [...Deno.readDirSync(machine.path("/backup"))].map(({ name }) => name);
+  equal(kept.length, 1);
+  await machine.run("rm capsule.db");
+  await run("capsule restore copy.db");
+  await run("capsule restore copy.db --replace");
+  await run("capsule restore - --replace", { "capsule-2026-05-01.db": kept[0] ?? "" });
+  match(await run("capsule verify --all"), /./);
+
+  // Move to another machine.
+  await run("scp");
+  await machine.run(`ssh new.example.org 'cp ${machine.folder}/capsule .'`);
+  await run("ssh new.example.org", { [`cd ${machine.folder}`]: "true" });
+
+  // Come back after everything was lost.
+  await machine.run("rm capsule.db");
+  const recover = {
+    "https://ben.example": ben.address,
+    "https://ida.example.org": `${local} --dev`,
+  };
+  match(await run("capsule recover", recover, `echo ${phrase} | `), /The capsule is back/);
+  deepEqual(document.listLeft(), []);
+});
