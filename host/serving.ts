@@ -3,7 +3,9 @@ import type { Ask } from "../mesh/fetch.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import { allowAnyway, beginStart } from "../mesh/start_state.ts";
 import type { Deps } from "../routes/app.ts";
+import { Meter } from "../routes/meter.ts";
 import { createHandler } from "../routes/page_cache.ts";
+import { watchRequests } from "../routes/watching.ts";
 import { findDamage } from "../storage/damage.ts";
 import type { Database } from "../storage/database.ts";
 import { CommandProblem } from "./command.ts";
@@ -22,6 +24,7 @@ import { makeLazyAsk, makeMesh, newStart } from "./mesh.ts";
 import { type MeshThread, watchMesh } from "./mesh_thread.ts";
 import { makeOrigin, publishGivenAddress } from "./own_address.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
+import { makeSampling, SAMPLE_MS } from "./sampling.ts";
 import { openServed } from "./served_database.ts";
 import { makeSetupLink, type PrintedEvent } from "./setup_link.ts";
 import { waitForSignal } from "./signals.ts";
@@ -48,6 +51,7 @@ type Running = Readonly<{
   door: Door;
   origin: () => string;
   mesh: Mesh;
+  meter: Meter;
 }>;
 
 /** Serves until a signal; the answer is the exit status. Throws when it cannot start or loses the database. */
@@ -106,13 +110,15 @@ async function open(
   const origin = makeOrigin(db, options.address, () => `http://localhost:${boundPort}`);
   const version = PROGRAM_VERSION;
   const mesh = makeMesh({ db, now, ask, log, isDev, startId: start, ownOrigin: origin });
-  const common = { db, now, log, isDev, origin, startId: start, version };
+  const meter = new Meter();
+  const common = { db, now, log, isDev, origin, startId: start, version, meter };
   const { https } = options;
   const desk = https === undefined ? {} : { certificate: makeDesk({ https, db, now }) };
   const deps: Deps = isReadOnly ? common : { ...common, ...desk, mesh };
-  const door = await openDoor(options, { handle: createHandler(deps), deps, isReadOnly });
+  const handle = watchRequests(createHandler(deps), { meter, log });
+  const door = await openDoor(options, { handle, deps, isReadOnly });
   boundPort = door.port;
-  return { options, db, start, isReadOnly, door, origin, mesh };
+  return { options, db, start, isReadOnly, door, origin, mesh, meter };
 }
 
 /** Announces the start, then renews the lease and keeps house until a signal. */
@@ -147,6 +153,8 @@ async function keepServing(
       if (link !== undefined) options.print(link);
     });
   }, UPKEEP_MS);
+  const sample = makeSampling({ db, now: options.now, meter: running.meter });
+  const sampling = setInterval(() => guard(options, sample), SAMPLE_MS);
   const mesh = openMesh(running);
   const stop = new AbortController();
   const asked = checkLoneStart(running.mesh, stop.signal).catch((error) =>
@@ -159,7 +167,8 @@ async function keepServing(
     const isLost = await Promise.race([signal.then(() => false), lost.promise.then(() => true)]);
     if (!isLost) return 0;
   } finally {
-    for (const timer of [pulse, upkeep, first]) clearTimeout(timer);
+    for (const timer of [pulse, upkeep, first, sampling]) clearTimeout(timer);
+    guard(options, sample);
     stop.abort();
     await Promise.all([asked, mesh.stop()]);
   }

@@ -23,6 +23,8 @@ import { checkOrigin, findViewer, limitBody, limitUrl } from "./guards.ts";
 import { readerHeaders } from "./headers.ts";
 import { homeRoutes } from "./home.ts";
 import { meshRoutes } from "./mesh.ts";
+import type { Meter } from "./meter.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { findMirrorSubject, MIRROR_PATH, mirrorRoutes } from "./mirrors.ts";
 import { postRoutes } from "./posts.ts";
 import { removedRoutes } from "./removed.ts";
@@ -63,6 +65,8 @@ export type Deps = Readonly<{
   mesh?: Mesh;
   /** The certificate, where this program serves HTTPS itself. */
   certificate?: CertificateDesk;
+  /** Counts requests; absent where nobody counts. */
+  meter?: Meter;
 }>;
 
 /** What the owner sees of the certificate, and the one thing that can be asked for. */
@@ -157,5 +161,6 @@ export function createApp(deps: Deps): Hono<Env> {
   app.route("/", discoveryRoutes(deps));
   app.route("/assets", assetRoutes(deps));
   app.route("/up", upRoutes(deps));
+  app.route("/metrics", metricsRoutes(deps));
   return endApp(app, deps);
 }

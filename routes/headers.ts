@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Env } from "./app.ts";
+import { REQUEST_ID_HEADER } from "./watching.ts";
 
 /** What every answer carries. */
 export const COMMON_HEADERS = {
@@ -47,6 +48,9 @@ export function readerHeaders(): MiddlewareHandler<Env> {
     const isPublic = isRead && status === 200 && c.get("viewer") === "visitor";
     const cache = headers.get("Cache-Control") ?? (isPublic ? PUBLIC_PAGE : "no-store");
     headers.set("Cache-Control", cache);
+    // On what is kept it would name the request of somebody else.
+    const requestId = c.get("requestId");
+    if (cache === "no-store" && requestId !== undefined) headers.set(REQUEST_ID_HEADER, requestId);
     if (cache === PUBLIC_PAGE) headers.set("Vary", "Accept-Encoding, Cookie");
     if (cache === IMMUTABLE) headers.set("Vary", "Accept-Encoding");
   });

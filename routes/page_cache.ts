@@ -34,6 +34,7 @@ type Entry = {
 export function createHandler(deps: Deps): Handler {
   const app = createApp(deps);
   const pages = new PageCache();
+  const { meter } = deps;
 
   async function make(
     request: Request,
@@ -56,6 +57,7 @@ export function createHandler(deps: Deps): Handler {
     const known = pages.find(target);
     if (hasSession(request)) return app.fetch(request, info);
     if (known !== undefined && known.mark === findMark(deps)) {
+      if (meter !== undefined) meter.pageHits += 1;
       return answer(request, known, pages);
     }
     const key = known === undefined ? keyOf(target) : target;

@@ -1,5 +1,6 @@
 /** The health check. Mounted at /up. @module */
 import { Hono } from "hono";
+import { DatabaseProblem } from "../storage/database_problem.ts";
 import type { Deps, Env } from "./app.ts";
 import { makeNamelessSite } from "./site.ts";
 
@@ -8,10 +9,23 @@ export function upRoutes(deps: Deps): Hono<Env> {
   const routes = new Hono<Env>();
 
   routes.get("/", (c) => {
-    deps.db.changeMark();
     c.header("Cache-Control", "no-store");
-    return c.json({ ok: true, version: makeNamelessSite(deps).version, start: deps.startId });
+    const told = { version: makeNamelessSite(deps).version, start: deps.startId };
+    const reason = findReason(deps);
+    return reason === undefined
+      ? c.json({ ok: true, ...told })
+      : c.json({ ok: false, ...told, reason }, 503);
   });
 
   return routes;
+}
+
+/** Why the database cannot be read, in one word: anybody may ask here. */
+function findReason({ db }: Deps): string | undefined {
+  try {
+    db.changeMark();
+    return undefined;
+  } catch (error) {
+    return error instanceof DatabaseProblem ? `database_${error.kind}` : "database_closed";
+  }
 }

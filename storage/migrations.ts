@@ -5,6 +5,7 @@ import { CAPSULE_TABLES } from "./migrations/0001_capsule.ts";
 import { IMPORT_TABLES } from "./migrations/0002_imports.ts";
 import { MESH_TABLES } from "./migrations/0003_mesh.ts";
 import { CERTIFICATE_TABLES } from "./migrations/0004_certificates.ts";
+import { SAMPLE_TABLES } from "./migrations/0005_samples.ts";
 
 /** Marks the file as a capsule's database ("CAPS"). */
 const APPLICATION_ID = 0x43415053;
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly string[] = [
   IMPORT_TABLES,
   MESH_TABLES,
   CERTIFICATE_TABLES,
+  SAMPLE_TABLES,
 ];
 
 /** The version this program writes. */
