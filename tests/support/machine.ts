@@ -47,19 +47,7 @@ export function makeMachine(system: () => System): Machine {
       return new Response("done\n");
     },
   );
-  writeProgram(`${root.path}/bin/capsule`, `exec ${SOURCE.map(quote).join(" ")} "$@"`);
-  writeProgram(
-    `${root.path}/bin/systemctl`,
-    `exec 3<>/dev/tcp/127.0.0.1/${bus.addr.port}\n` +
-      `printf 'GET /%s HTTP/1.0\\r\\n\\r\\n' "$1" >&3\ngrep --quiet done <&3`,
-  );
-  // Another machine is a folder of its name.
-  const there = `"${root.path}/machines/$host"`;
-  writeProgram(`${root.path}/bin/ssh`, `host=$1\nmkdir -p ${there}\ncd ${there}\nbash -c "$2"`);
-  writeProgram(
-    `${root.path}/bin/scp`,
-    `host=\${2%%:*}\nmkdir -p ${there}\ncp "$1" ${there}/`,
-  );
+  writePrograms(root.path, bus.addr.port);
   const env = { PATH: `${root.path}/bin:${Deno.env.get("PATH") ?? ""}`, NO_COLOR: "1" };
   let running: Deno.ChildProcess | undefined;
   let printed = Promise.resolve();
@@ -84,14 +72,7 @@ export function makeMachine(system: () => System): Machine {
         .reduce((text, [from, to]) => text.replaceAll(from, to), command);
     },
     async run(command) {
-      const child = new Deno.Command("bash", {
-        args: ["-c", command],
-        cwd: folder,
-        env,
-        stdin: "null",
-        stdout: "piped",
-        stderr: "piped",
-      }).spawn();
+      const child = bash(command, folder, env);
       const timer = setTimeout(() => killIfAlive(child, "SIGKILL"), RUN_MS);
       const { code, stdout, stderr } = await child.output();
       clearTimeout(timer);
@@ -99,14 +80,7 @@ export function makeMachine(system: () => System): Machine {
       return { code, out, err };
     },
     async start(command, pattern) {
-      const child = new Deno.Command("bash", {
-        args: ["-c", `exec ${command}`],
-        cwd: folder,
-        env,
-        stdin: "null",
-        stdout: "piped",
-        stderr: "piped",
-      }).spawn();
+      const child = bash(`exec ${command}`, folder, env);
       running = child;
       const found = Promise.withResolvers<string>();
       printed = readAll(child, pattern, found).finally(() =>
@@ -121,6 +95,16 @@ export function makeMachine(system: () => System): Machine {
       root[Symbol.dispose]();
     },
   };
+}
+
+function bash(command: string, cwd: string, env: Record<string, string>): Deno.ChildProcess {
+  const args = ["-c", command];
+  return new Deno.Command("bash", {
+    ...{ args, cwd, env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
 }
 
 async function readAll(
@@ -138,6 +122,19 @@ async function readAll(
   };
   await Promise.all([read(child.stdout), read(child.stderr)]);
   if (!pattern.test(text)) found.reject(new Error(`it printed\n${text}`));
+}
+
+/** The capsule, and what stands in for the system and for other machines: each of those is a folder of its name. */
+function writePrograms(root: string, busPort: number): void {
+  const there = `"${root}/machines/$host"`;
+  writeProgram(`${root}/bin/capsule`, `exec ${SOURCE.map(quote).join(" ")} "$@"`);
+  writeProgram(
+    `${root}/bin/systemctl`,
+    `exec 3<>/dev/tcp/127.0.0.1/${busPort}\n` +
+      `printf 'GET /%s HTTP/1.0\\r\\n\\r\\n' "$1" >&3\ngrep --quiet done <&3`,
+  );
+  writeProgram(`${root}/bin/ssh`, `host=$1\nmkdir -p ${there}\ncd ${there}\nbash -c "$2"`);
+  writeProgram(`${root}/bin/scp`, `host=\${2%%:*}\nmkdir -p ${there}\ncp "$1" ${there}/`);
 }
 
 function writeProgram(path: string, script: string): void {
