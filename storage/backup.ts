@@ -1,39 +1,60 @@
 /** Backup and restore: one file, verified before it counts. @module */
+import { dirname } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
-import type { Verify } from "../mesh/protocol/public_key.ts";
+import { checkBackupFile } from "./backup_file.ts";
+import { findOwnCapsule } from "./capsules.ts";
+import { findCheckpoint } from "./checkpoints.ts";
+import { countPieces } from "./counts.ts";
 import { type Database, DatabaseProblem, openDatabase } from "./database.ts";
 import { checkDatabaseFile } from "./database_file.ts";
-import { findOwnCapsule } from "./capsules.ts";
 import { explainError, explainOpenError } from "./database_problem.ts";
-import { verifyStore } from "./verify.ts";
+import { BESIDE_ENDS, openPartFile, removeFile } from "./part_file.ts";
+import type { Verified } from "./verify.ts";
 
 /** How to copy a database. */
 export type CopyOptions = Readonly<{
-  /** Checks an Ed25519 signature: `verifySignature`. */
-  verify: Verify;
+  /** Verifies all of the copy, as `verifyStore` does; it may use threads. */
+  verify: (db: Database) => Verified | Promise<Verified>;
   /** Replaces a file that is there already. */
   isOverwriting?: boolean | undefined;
-  /** Told how far the copying is, in pages of the file. */
+  /** Told how far the copying is, in pages of the file; at the end both are the same. */
   onCopy?: ((copied: number, total: number) => void) | undefined;
-  /** Told how far the verifying is, in entries. */
-  onVerify?: ((entries: number, total: number) => void) | undefined;
 }>;
 
-/** What was copied. */
+/** What was copied, all of it verified. */
 export type Copied = Readonly<{
-  /** Entries in it, all verified. */
+  /** The capsule's id. */
+  id: string;
+  /** The name in its newest profile. */
+  name: string;
+  /** Entries of its own log. */
+  size: number;
+  /** Root hash of its own log, Base64. */
+  root: string;
+  /** Entries of all logs: its own and those of mirrors. */
   entries: number;
+  /** Its own posts that are shown. */
+  posts: number;
+  /** Its own articles that are shown, pages among them. */
+  articles: number;
+  /** Logs of others. */
+  mirrors: number;
+  /** Pictures, its own and those of mirrors. */
+  pictures: number;
   /** Size of the file in bytes. */
   bytes: number;
 }>;
 
-/** Pages copied at once: between them a running server may write. */
-const COPY_PAGES = 1_024;
+/** Pages copied at once: 16 MiB, after which whoever watches is told. */
+const COPY_PAGES = 4_096;
+
+/** A verified copy under a name of its own, which goes at the end of its scope. */
+export type PassingCopy = Readonly<{ copied: Copied; path: string } & Disposable>;
 
 /**
- * Copies the database at `path`, also while a server writes to it, into a new file at `target`, verified. The target
- * appears whole or not at all. Throws DatabaseProblem: "missing", "unwritable" (the target is there), "damaged".
- * SQLite's copying holds up the thread: call it in a worker when that thread also serves.
+ * Copies the database at `path`, as it is at this moment and also while a server writes to it, into a new file at `target`,
+ * verified. The target appears whole or not at all. Throws DatabaseProblem: "missing", "unwritable" (the target is there),
+ * "full", "damaged". SQLite's copying holds up the thread: call it in a worker when that thread also serves.
  */
 export async function backupDatabase(
   path: string,
@@ -43,18 +64,23 @@ export async function backupDatabase(
   checkDatabaseFile(path, { isReadOnly: true, mustExist: true });
   refuseExisting(target, options);
   refuseSource(path, target);
-  const part = `${target}.part`;
-  removeDatabase(part);
-  try {
-    await copy(path, part, options);
-    const entries = finishCopy(part, options);
-    sync(part);
-    await replace(part, target);
-    return { entries, bytes: (await Deno.stat(target)).size };
-  } catch (error) {
-    removeDatabase(part);
-    throw error;
-  }
+  using copy = await passDatabase(path, target, options);
+  await replace(copy.path, target);
+  return copy.copied;
+}
+
+/** The same into a file that stands beside `beside` for as long as it is needed: to be sent elsewhere. */
+export async function passDatabase(
+  path: string,
+  beside: string,
+  options: CopyOptions,
+): Promise<PassingCopy> {
+  return await makeCopy(path, beside, options, (cause) =>
+    new DatabaseProblem(
+      "damaged",
+      `Cannot copy ${path}: damage was found in it, and the copy was not kept. Run “capsule verify --all”, which says where.`,
+      { cause },
+    ));
 }
 
 /**
@@ -66,19 +92,61 @@ export async function restoreDatabase(
   path: string,
   options: CopyOptions,
 ): Promise<Copied> {
-  checkDatabaseFile(source, { isReadOnly: true, mustExist: true });
+  checkBackupFile(source);
   refuseExisting(path, options);
-  const part = `${path}.part`;
-  removeDatabase(part);
+  if (isSameFile(source, path)) {
+    throw new DatabaseProblem(
+      "unwritable",
+      `Cannot restore ${source}: it is the database itself. Name a backup.`,
+    );
+  }
+  using copy = await rehearseRestore(source, path, options);
+  await replace(copy.path, path);
+  return copy.copied;
+}
+
+/** All of restoring but its last step: the restored database, which nothing uses yet, in a file beside `beside`. */
+export async function rehearseRestore(
+  source: string,
+  beside: string,
+  options: CopyOptions,
+): Promise<PassingCopy> {
+  checkBackupFile(source);
+  return await makeCopy(source, beside, options, (cause) =>
+    new DatabaseProblem(
+      "damaged",
+      `Cannot restore ${source}: it is damaged, or was not copied whole. Nothing was changed; take another backup.`,
+      { cause },
+    ));
+}
+
+/** Killed at any step nothing but the file in the making is there; the next copy to the same place removes it. */
+async function makeCopy(
+  path: string,
+  beside: string,
+  options: CopyOptions,
+  explainDamage: (error: unknown) => DatabaseProblem,
+): Promise<PassingCopy> {
+  const part = openPartFile(beside);
   try {
-    await copy(source, part, options);
-    const entries = finishCopy(part, options);
-    sync(part);
-    await replace(part, path);
-    return { entries, bytes: (await Deno.stat(path)).size };
+    await copy(path, part.path, options);
+    const copied = await finishCopy(part.path, options);
+    sync(part.path);
+    const { size: bytes } = await Deno.stat(part.path);
+    return { ...part, copied: { ...copied, bytes } };
   } catch (error) {
-    removeDatabase(part);
-    throw error;
+    part[Symbol.dispose]();
+    const problem = explainError(error, beside);
+    if (problem instanceof DatabaseProblem && problem.kind !== "damaged") {
+      // Who reads it knows the file in the making by its last name, and what is wrong with its content by its first.
+      const isContent = problem.kind === "newer" || problem.kind === "not_a_database";
+      const message = problem.message.replaceAll(part.path, isContent ? path : beside);
+      throw new DatabaseProblem(problem.kind, message, { cause: error });
+    }
+    // What SQLite says without a code that we know is about the file too; what the system says is told as it is.
+    const isDamage = problem instanceof DatabaseProblem ||
+      (error instanceof Error && "errcode" in error);
+    throw isDamage ? explainDamage(error) : error;
   }
 }
 
@@ -86,19 +154,15 @@ async function copy(path: string, target: string, { onCopy }: CopyOptions): Prom
   (await Deno.open(target, { write: true, createNew: true, mode: 0o600 })).close();
   const source = openSource(path);
   try {
+    // One state of the database for all steps; without it SQLite begins again after every commit of others, and never ends
+    // while somebody writes.
+    source.exec("begin");
+    source.prepare("select count(*) from sqlite_schema").get();
     await backup(source, target, {
       rate: COPY_PAGES,
       progress: ({ totalPages, remainingPages }) =>
         onCopy?.(totalPages - remainingPages, totalPages),
     });
-  } catch (error) {
-    const explained = explainError(error, target);
-    if (explained instanceof DatabaseProblem && explained.kind !== "damaged") throw explained;
-    throw new DatabaseProblem(
-      "damaged",
-      `Cannot copy ${path}: SQLite stopped with an error. Run “capsule verify --all” on it, and check that the disk has room.`,
-      { cause: error },
-    );
   } finally {
     source.close();
   }
@@ -112,29 +176,46 @@ function openSource(path: string): DatabaseSync {
   }
 }
 
-/** Verifies a copy and takes out what belongs to the running program only; answers its entries. */
-function finishCopy(part: string, { verify, onVerify }: CopyOptions): number {
+/** Verifies a copy, takes out what belongs to the running program only, and counts. */
+async function finishCopy(
+  part: string,
+  { verify }: CopyOptions,
+): Promise<Omit<Copied, "bytes">> {
   using db: Database = openDatabase(part, { mustExist: true });
-  const { ok, entries, problems } = verifyStore(db, { verify, onProgress: onVerify, limit: 3 });
+  const { ok, entries, problems } = await verify(db);
   if (!ok) {
-    throw new DatabaseProblem(
-      "damaged",
-      "The copy was not kept: damage was found in what was copied. Run “capsule verify --all” on the original, which says where.",
-      { cause: problems },
-    );
+    throw new DatabaseProblem("damaged", "The copy does not verify", { cause: problems });
   }
+  const copied = countCopied(db, entries);
+  db.prepare("delete from leases").run();
+  db.prepare("delete from damage").run();
+  // One file without -wal, that can be read from a read-only folder too.
+  db.prepare("pragma journal_mode = delete").get();
+  return copied;
+}
+function countCopied(db: Database, entries: number): Omit<Copied, "bytes"> {
+  const own = findOwnCapsule(db);
+  const head = own && findCheckpoint(db, own.log);
   // Whole, but empty: put in the place of a capsule it would end that one.
-  if (findOwnCapsule(db) === undefined) {
+  if (own === undefined || head === undefined) {
     throw new DatabaseProblem(
       "not_a_database",
       "The copy was not kept: expected the database of a capsule, found one in which no capsule is set up. Name another file.",
     );
   }
-  db.prepare("delete from leases").run();
-  db.prepare("delete from damage").run();
-  // One file without -wal, that can be read from a read-only folder too.
-  db.prepare("pragma journal_mode = delete").get();
-  return entries;
+  const { log, id, name } = own;
+  const count = (sql: string) => (db.prepare(sql).get() as { n: number }).n;
+  return {
+    id,
+    name,
+    size: head.size,
+    root: head.root.toBase64(),
+    entries,
+    posts: countPieces(db, log, "post"),
+    articles: countPieces(db, log, "article") + countPieces(db, log, "page"),
+    mirrors: count("select count(*) as n from mirrors"),
+    pictures: count("select count(*) as n from blobs"),
+  };
 }
 
 function refuseExisting(target: string, { isOverwriting }: CopyOptions): void {
@@ -173,6 +254,11 @@ function refuseSource(path: string, target: string): void {
   }
 }
 
+function isSameFile(one: string, other: string): boolean {
+  const found = findRealPath(one);
+  return found !== undefined && found === findRealPath(other);
+}
+
 function findRealPath(path: string): string | undefined {
   try {
     return Deno.realPathSync(path);
@@ -187,9 +273,10 @@ function findRealPath(path: string): string | undefined {
  * commits go into the old file first: after a kill between these steps the old database is still there, and whole.
  */
 async function replace(part: string, target: string): Promise<void> {
-  if (exists(`${target}-wal`)) foldIn(target);
-  for (const end of ["-wal", "-shm", "-journal"]) remove(target + end);
+  if (findRealPath(`${target}-wal`) !== undefined) foldIn(target);
+  for (const end of BESIDE_ENDS) removeFile(target + end);
   await Deno.rename(part, target);
+  syncFolder(target);
 }
 
 /** Moves the commits of a database's -wal into its file. */
@@ -206,23 +293,17 @@ function foldIn(path: string): void {
   }
 }
 
-function exists(path: string): boolean {
-  return findRealPath(path) !== undefined;
-}
-
 function sync(path: string): void {
   using file = Deno.openSync(path, { read: true, write: true });
   file.syncSync();
 }
 
-function removeDatabase(path: string): void {
-  for (const end of ["", "-wal", "-shm", "-journal"]) remove(path + end);
-}
-
-function remove(path: string): void {
+/** The new name is on the disk too, where a folder can be opened. */
+function syncFolder(path: string): void {
   try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    using folder = Deno.openSync(dirname(path));
+    folder.syncSync();
+  } catch {
+    // Not every system lets a folder be opened; the file itself is on the disk.
   }
 }

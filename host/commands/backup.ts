@@ -1,8 +1,13 @@
 /** `capsule backup`: a verified copy of the database, also while it is being served. @module */
-import { verifySignature } from "../../mesh/verify_signature.ts";
-import { backupDatabase, type Copied } from "../../storage/backup.ts";
+import {
+  backupDatabase,
+  type Copied,
+  passDatabase,
+  type PassingCopy,
+} from "../../storage/backup.ts";
 import { type Command, CommandProblem, type Context } from "../command.ts";
-import { explainFile, formatBytes, isThere } from "../files.ts";
+import { copiedValue, copyWatched, describeCopied, describeSize } from "../copies.ts";
+import { explainFile, isThere } from "../files.ts";
 import { openExisting, requireCapsule } from "../served_database.ts";
 import { writeBytes } from "../terminal.ts";
 
@@ -26,17 +31,18 @@ async function run(context: Context): Promise<void> {
   const [target = ""] = context.words;
   // Open until the end: the last connection that can write takes SQLite's two other files away.
   using db = openExisting(context.dataPath);
-  const { id } = requireCapsule(db);
+  requireCapsule(db);
   if (target === "-") return await streamCopy(context);
-  const { entries, bytes } = await copy(context, target);
+  const copied = await copyTo(context, target);
   context.answer(
-    { ok: true, id, file: target, bytes, entries },
-    `Copied to ${target}: ${entries} entries, verified, ${formatBytes(bytes)}.`,
+    { ok: true, file: target, ...copiedValue(copied) },
+    `Copied to ${target}: ${describeSize(copied)}.\n${describeCopied(copied)}`,
   );
 }
 
-async function copy(context: Context, target: string): Promise<Copied> {
-  if (!context.flag("replace") && isThere(target)) {
+async function copyTo(context: Context, target: string): Promise<Copied> {
+  const isOverwriting = context.flag("replace");
+  if (!isOverwriting && isThere(target)) {
     throw new CommandProblem(
       "file_exists",
       `Cannot write ${target}: there is a file of this name already. ` +
@@ -46,10 +52,8 @@ async function copy(context: Context, target: string): Promise<Copied> {
   const progress = context.progress("Copying");
   try {
     return await backupDatabase(context.dataPath, target, {
-      verify: verifySignature,
-      isOverwriting: context.flag("replace"),
-      onCopy: progress.update,
-      onVerify: progress.update,
+      ...copyWatched(progress),
+      isOverwriting,
     });
   } catch (error) {
     throw explainFile(error, `Cannot write ${target}`, "a folder that is there");
@@ -66,21 +70,25 @@ async function streamCopy(context: Context): Promise<void> {
       `A copy is no text for a terminal: give a FILE, or send it on with "capsule backup - > FILE".`,
     );
   }
-  const path = `${context.dataPath}.backup-${crypto.randomUUID().slice(0, 8)}`;
-  try {
-    const { entries, bytes } = await copy(context, path);
-    const file = await Deno.open(path);
-    for await (const chunk of file.readable) writeBytes(chunk);
-    context.remark(`Copied: ${entries} entries, verified, ${formatBytes(bytes)}.`);
-  } finally {
-    await removeFile(path);
-  }
+  using copy = await copyBeside(context);
+  const file = await Deno.open(copy.path);
+  for await (const chunk of file.readable) writeBytes(chunk);
+  const { copied } = copy;
+  context.remark(
+    context.isJson
+      ? JSON.stringify({ ok: true, ...copiedValue(copied) })
+      : `Copied: ${describeSize(copied)}.\n${describeCopied(copied)}`,
+  );
 }
 
-async function removeFile(path: string): Promise<void> {
+async function copyBeside(context: Context): Promise<PassingCopy> {
+  const { dataPath } = context;
+  const progress = context.progress("Copying");
   try {
-    await Deno.remove(path);
+    return await passDatabase(dataPath, dataPath, copyWatched(progress));
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw explainFile(error, `Cannot keep a copy beside ${dataPath}`, "a folder that is there");
+  } finally {
+    progress.end();
   }
 }

@@ -175,9 +175,21 @@ Deno.test("backup and restore carry the whole capsule through files and pipes", 
   await runCapsule(["post", "Kept"], { cwd });
   const copied = (await runCapsule(["backup", "copy.db", "--json"], { cwd })).json();
   equal([copied.ok, copied.id, copied.entries].join(), `true,${id},2`);
+  const { log } = (await runCapsule(["status", "--json"], { cwd })).json();
+  deepEqual([copied.log, copied.posts, copied.verified], [log, 1, true]);
   const piped = await runCapsule(["backup", "-"], { cwd });
   equal(piped.code, 0, piped.stderr);
+  match(piped.stderr, /log +2 entries, root \S{44}\npieces +1 post, 0 articles/);
   await runCapsule(["post", "Lost"], { cwd });
+  const good = await runCapsule(["restore", "copy.db", "--check"], { cwd });
+  match(good.stdout, /^copy\.db can be restored: [\s\S]*goes on from it: 1 entry more/);
+  using other = makeFolder();
+  await initCapsule(other.path, ["--name", "Ben"]);
+  const another = await runCapsule(["restore", "-", "--check"], {
+    cwd: other.path,
+    stdin: piped.bytes,
+  });
+  match(another.stderr, /^standard input: it is of another capsule \(cap1/);
   const refused = await runCapsule(["restore", "copy.db"], { cwd });
   equal(refused.code, 1);
   match(refused.stderr, /--replace/);

@@ -36,7 +36,7 @@ Deno.test("restore --replace with an empty file or a database without a capsule 
     const options = word === "-" ? { cwd, stdin: "" } : { cwd };
     const answer = await runCapsule(["restore", word, "--replace"], options);
     equal(answer.code, 1);
-    checkSentence(answer.stderr, /no capsule is set up/);
+    checkSentence(answer.stderr, /the file is empty/);
   }
   equal((await runCapsule(["verify", "--all", "--json"], { cwd })).json().ok, true);
   equal(listNames(cwd).join(), "capsule.db,empty");

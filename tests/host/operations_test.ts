@@ -163,6 +163,7 @@ async function keepAndPutBack({ machine, run }: Setting): Promise<void> {
   await run("cp capsule-new /srv/capsule/capsule");
   match(await run("capsule status"), /Ida Greenwald/);
   await run("capsule backup copy.db");
+  match(await run("capsule restore copy.db --check"), /can be restored/);
   await run("capsule backup - > /backup/");
   await run("capsule backup - | ssh");
   const kept = await Array.fromAsync(Deno.readDir(machine.path("/backup")), ({ name }) => name);

@@ -1,13 +1,16 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { verifySignature } from "../../mesh/verify_signature.ts";
 import { backupDatabase, restoreDatabase } from "../../storage/backup.ts";
-import { DatabaseProblem, openDatabase } from "../../storage/database.ts";
+import { type Database, DatabaseProblem, openDatabase } from "../../storage/database.ts";
+import { saveBlob } from "../../storage/blobs.ts";
+import { openPartFile } from "../../storage/part_file.ts";
 import { findLease, insertLease } from "../../storage/leases.ts";
 import { listPieces } from "../../storage/pieces.ts";
+import { verifyStore } from "../../storage/verify.ts";
 import { checkStore } from "../support/check_store.ts";
 import { openTestCapsule } from "../support/capsule.ts";
 
-const options = { verify: verifySignature };
+const options = { verify: (db: Database) => verifyStore(db, { verify: verifySignature }) };
 
 function makeFolder(): Disposable & { path: string } {
   const path = Deno.makeTempDirSync({ prefix: "capsule-test-" });
@@ -39,6 +42,47 @@ Deno.test("backupDatabase copies a database in use into one verified file", asyn
   using copy = openDatabase(`${folder.path}/b.db`, { isReadOnly: true });
   equal(findLease(copy), undefined);
   deepEqual(readTexts(`${folder.path}/b.db`), ["one"]);
+});
+
+Deno.test("a backup is of one moment, and ends, although somebody writes after every step of it", async () => {
+  using folder = makeFolder();
+  const path = `${folder.path}/a.db`;
+  using capsule = openTestCapsule({ path });
+  for (let n = 0; n < 40; n += 1) {
+    const bytes = new Uint8Array(1_000_000).fill(n + 1);
+    saveBlob(capsule.db, bytes, { type: "image/png", width: 1, height: 1 }, 0);
+  }
+  capsule.post({ text: "before" });
+  let steps = 0;
+  const copied = await backupDatabase(path, `${folder.path}/b.db`, {
+    ...options,
+    onCopy: () => {
+      steps += 1;
+      if (steps > 20) throw new Error("the copy begins again and again");
+      capsule.post({ text: "meanwhile" });
+    },
+  });
+  ok(steps > 1);
+  deepEqual([copied.size, copied.posts, copied.pictures], [2, 1, 40]);
+  deepEqual(readTexts(`${folder.path}/b.db`), ["before"]);
+});
+
+Deno.test("what a killed copy left is removed by the next to the same place; one in use stays", async () => {
+  using folder = makeFolder();
+  const path = `${folder.path}/a.db`;
+  using capsule = openTestCapsule({ path });
+  capsule.post({ text: "one" });
+  const target = `${folder.path}/b.db`;
+  for (const end of ["", "-wal", "-shm", "-journal", ".lock"]) {
+    await Deno.writeTextFile(`${target}.part-0a1b2c3d${end}`, "left by a kill");
+  }
+  await Deno.writeTextFile(`${target}.part-mine.txt`, "a person's");
+  using inUse = openPartFile(target);
+  await Deno.writeTextFile(inUse.path, "in use");
+  await backupDatabase(path, target, options);
+  const names = listFiles(folder.path).filter((name) => name.startsWith("b.db"));
+  const used = inUse.path.slice(folder.path.length + 1);
+  deepEqual(names, ["b.db", "b.db.part-mine.txt", used, `${used}.lock`].sort());
 });
 
 Deno.test("backupDatabase does not overwrite, and says what is missing", async () => {
