@@ -7,13 +7,16 @@ import { findMirror } from "../storage/mirrors.ts";
 import {
   confirmPeer,
   countConfirmations,
+  countUnconfirmed,
   deleteIdlePeers,
   deletePeer,
   findNextConfirmation,
+  findPeer,
   insertConfirmation,
   listUnconfirmed,
   type Peer,
   savePeer,
+  UNCONFIRMED_OF_CROWD_MAX,
   updatePeer,
 } from "../storage/peers.ts";
 import { AskProblem, type Reply } from "./fetch.ts";
@@ -32,6 +35,8 @@ export const NETWORK_CONFIRMATIONS_MAX = 60;
 const DAY_MS = 86_400_000;
 /** An address of nobody we have to do with is forgotten after so long. */
 const IDLE_DAYS = 60;
+/** A claim that could not be confirmed for so long is forgotten, whoever's fault that was. */
+export const CLAIM_DAYS = 7;
 const CLAIMS_AT_ONCE = 4;
 const TRIES_MAX = 5;
 const FIRST_RETRY_MS = 10 * 60_000;
@@ -154,8 +159,13 @@ async function checkClaim(mesh: Mesh, peer: Peer, signal: AbortSignal): Promise<
     if (!isForeign(error)) throw error;
     if (signal.aborted) return;
     const jitter = 0.75 + mesh.random() / 2;
-    // Not its fault that others used the number up.
+    if (mesh.now() - peer.addedAtMs >= CLAIM_DAYS * DAY_MS) return deletePeer(db, id, address);
+    // Not its fault that others used the number up; but more than a day's number of them wait for nothing.
     if (error.code === "too_many") {
+      const crowd = findPeer(db, id, address)?.crowd ?? peer.crowd;
+      if (countUnconfirmed(db, crowd) > UNCONFIRMED_OF_CROWD_MAX) {
+        return deletePeer(db, id, address);
+      }
       const retryAtMs = mesh.now() + Math.round(FULL_RETRY_MS * jitter);
       return updatePeer(db, id, address, { retryAtMs, problem: error.code });
     }
@@ -174,7 +184,7 @@ function isForeign(error: unknown): error is AskProblem | ConfirmProblem | Proto
 async function askWellKnown(
   mesh: Mesh,
   address: string,
-  { isOwnersAct, signal }: ConfirmOptions,
+  { id, isOwnersAct, signal }: ConfirmOptions,
 ): Promise<Reply> {
   const question = {
     url: `${address}/.well-known/capsule`,
@@ -186,7 +196,13 @@ async function askWellKnown(
   if (isOwnersAct) return await mesh.ask(question);
   takeHostTurn(mesh, address);
   let isFull = false;
+  let isFirst = true;
   const permit = (ip: string) => {
+    // Where its own name leads: not where it may send on to.
+    if (id !== undefined && isFirst && !isLocal(mesh, ip)) {
+      updatePeer(mesh.db, id, address, { crowd: networkOf(ip) });
+    }
+    isFirst = false;
     const isAllowed = takeNetworkTurn(mesh, ip);
     isFull ||= !isAllowed;
     return isAllowed;
@@ -203,7 +219,7 @@ async function askWellKnown(
 function takeHostTurn(mesh: Mesh, address: string): void {
   const { db, isDev, now } = mesh;
   const url = new URL(address);
-  // Many capsules of one machine are how the mesh is tried out.
+  // Several capsules of one machine differ by their ports.
   const host = isDev ? url.host : url.hostname;
   db.transaction(() => {
     if (countConfirmations(db, { host }, now() - DAY_MS) >= HOST_CONFIRMATIONS_MAX) {
@@ -213,8 +229,14 @@ function takeHostTurn(mesh: Mesh, address: string): void {
   });
 }
 
-function takeNetworkTurn({ db, isDev, now }: Mesh, ip: string): boolean {
-  if (isDev && isSpecialAddress(ip)) return true;
+/** Many capsules of one machine are how the mesh is tried out: that is no network. */
+function isLocal({ isDev }: Mesh, ip: string): boolean {
+  return isDev && isSpecialAddress(ip);
+}
+
+function takeNetworkTurn(mesh: Mesh, ip: string): boolean {
+  if (isLocal(mesh, ip)) return true;
+  const { db, now } = mesh;
   const network = networkOf(ip);
   return db.transaction(() => {
     if (countConfirmations(db, { network }, now() - DAY_MS) >= NETWORK_CONFIRMATIONS_MAX) {

@@ -2,6 +2,7 @@
 import { fromHex } from "../mesh/protocol/hex.ts";
 import type { Database } from "./database.ts";
 import { countFollowers, type Follower, listLongestFollowers } from "./followers.ts";
+import { type Holder, HOLDERS_MAX, mixHolders } from "./holders.ts";
 
 /** What a capsule holds of a log. */
 export type Holdings = Readonly<{
@@ -97,18 +98,20 @@ export function countMirrorHoldings(db: Database, log: number): Holdings | undef
   };
 }
 
-/** Lists at most `limit` capsules that openly keep a log at a confirmed address, those seen last first. */
+/** Lists at most `limit` capsules that openly keep a log at a confirmed address: half the longest known, half heard of last. */
 export function listConfirmedHolders(
   db: Database,
   log: number,
   limit: number,
 ): { id: string; address: string }[] {
-  return db.prepare(
-    `select h.id, p.address from holders h join peers p on p.id = h.id
+  const rows = db.prepare(
+    `select h.id, p.address, h.since_ms as sinceMs, h.seen_at_ms as seenAtMs
+     from holders h join peers p on p.id = h.id
      where h.log = ? and p.confirmed_at_ms is not null and p.shown_id is null and p.is_former = 0
      and not exists (select 1 from blocks b where b.target = h.id)
      order by h.seen_at_ms desc, h.id, p.address limit ?`,
-  ).all(log, limit) as { id: string; address: string }[];
+  ).all(log, 4 * HOLDERS_MAX) as (Holder & { address: string })[];
+  return mixHolders(rows, limit).map(({ id, address }) => ({ id, address }));
 }
 
 /** Saves what a follower said that it holds of our own log. */

@@ -6,6 +6,7 @@ import { IMPORT_TABLES } from "./migrations/0002_imports.ts";
 import { MESH_TABLES } from "./migrations/0003_mesh.ts";
 import { CERTIFICATE_TABLES } from "./migrations/0004_certificates.ts";
 import { SAMPLE_TABLES } from "./migrations/0005_samples.ts";
+import { MESH_BOUNDS } from "./migrations/0006_mesh_bounds.ts";
 
 /** Marks the file as a capsule's database ("CAPS"). */
 const APPLICATION_ID = 0x43415053;
@@ -17,6 +18,7 @@ const MIGRATIONS: readonly string[] = [
   MESH_TABLES,
   CERTIFICATE_TABLES,
   SAMPLE_TABLES,
+  MESH_BOUNDS,
 ];
 
 /** The version this program writes. */

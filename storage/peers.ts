@@ -19,11 +19,13 @@ export type Peer = Readonly<{
   retryAtMs: number;
   /** Code of what went wrong the last time. */
   problem: string | undefined;
+  /** The network that it led to (/24, /48); until that is known, what its host has in common with its neighbours. */
+  crowd: string;
 }>;
 
 /** What `updatePeer` can change. */
 export type PeerChanges = Partial<
-  Pick<Peer, "isFormer" | "failures" | "retryAtMs"> & {
+  Pick<Peer, "isFormer" | "failures" | "retryAtMs" | "crowd"> & {
     /** null forgets the problem. */
     problem: string | null;
     /** null forgets it. */
@@ -31,17 +33,19 @@ export type PeerChanges = Partial<
   }
 >;
 
-/** Claims that nobody has checked yet, in all and for one id: strangers write these rows. */
+/** Claims that nobody has checked yet, in all: strangers write these rows. */
 export const UNCONFIRMED_MAX = 1_000;
 /** Unchecked addresses of one id. */
 export const UNCONFIRMED_OF_ID_MAX = 4;
+/** Claims of one crowd that wait because it was asked often enough today: as many as are asked in a day. */
+export const UNCONFIRMED_OF_CROWD_MAX = 60;
 
 const ADDRESSES_OF_ID_MAX = 32;
 const CONFIRMATION_DAYS = 2;
 const DAY_MS = 86_400_000;
 const COLUMNS = `select id, address, is_former as isFormer, added_at_ms as addedAtMs,
-  confirmed_at_ms as confirmedAtMs, shown_id as shownId, failures, retry_at_ms as retryAtMs, problem
-  from peers`;
+  confirmed_at_ms as confirmedAtMs, shown_id as shownId, failures, retry_at_ms as retryAtMs, problem,
+  crowd from peers`;
 
 type Row =
   & Omit<Peer, "isFormer" | "confirmedAtMs" | "shownId" | "problem">
@@ -53,8 +57,9 @@ type Row =
   }>;
 
 /**
- * Saves a claim that a capsule is at an address, to be confirmed; changes nothing when it is known. "full" when there are
- * as many unchecked claims as are kept, of this id or in all: what is kept stays.
+ * Saves a claim that a capsule is at an address, to be confirmed; changes nothing when it is known. Where as many unchecked
+ * claims are kept as may be, the oldest of the largest crowd makes room; "full" when there is no crowd, or this id has its
+ * number: what is kept stays.
  */
 export function savePeer(
   db: Database,
@@ -66,11 +71,44 @@ export function savePeer(
       `select count(*) filter (where id = ?) as ofId, count(*) as "all"
        from peers where confirmed_at_ms is null`,
     ).get(id) as { ofId: number; all: number };
-    if (ofId >= UNCONFIRMED_OF_ID_MAX || all >= UNCONFIRMED_MAX) return "full";
-    db.prepare("insert into peers (id, address, added_at_ms) values (?, ?, ?)")
-      .run(id, address, nowMs);
+    if (ofId >= UNCONFIRMED_OF_ID_MAX) return "full";
+    if (all >= UNCONFIRMED_MAX && !deleteCrowded(db)) return "full";
+    db.prepare("insert into peers (id, address, added_at_ms, crowd) values (?, ?, ?, ?)")
+      .run(id, address, nowMs, crowdOf(address));
     return "saved";
   });
+}
+
+/** Deletes the oldest unchecked claim of the crowd that has most of them; false when no two claims are of one crowd. */
+function deleteCrowded(db: Database): boolean {
+  const crowd = db.prepare(
+    `select crowd from peers where confirmed_at_ms is null group by crowd having count(*) > 1
+     order by count(*) desc, crowd limit 1`,
+  ).get() as { crowd: string } | undefined;
+  if (crowd === undefined) return false;
+  db.prepare(
+    `delete from peers where (id, address) in (select id, address from peers
+     where confirmed_at_ms is null and crowd = ? order by added_at_ms, id, address limit 1)`,
+  ).run(crowd.crowd);
+  return true;
+}
+
+/** What a host shares with its neighbours as far as its spelling says: the end of its name, or its network. */
+function crowdOf(address: string): string {
+  const host = URL.parse(address)?.hostname ?? address;
+  if (host.startsWith("[")) return `${host.slice(1, -1).split(":").slice(0, 3).join(":")}::/48`;
+  const labels = host.split(".");
+  return /^[0-9.]+$/.test(host)
+    ? `${labels.slice(0, 3).join(".")}.0/24`
+    : labels.slice(-2).join(".");
+}
+
+/** Counts the claims of a crowd that nobody has checked yet. */
+export function countUnconfirmed(db: Database, crowd: string): number {
+  const { count } = db.prepare(
+    "select count(*) as count from peers where confirmed_at_ms is null and crowd = ?",
+  ).get(crowd) as { count: number };
+  return count;
 }
 
 /**
@@ -83,10 +121,10 @@ export function confirmPeer(
 ): void {
   db.transaction(() => {
     db.prepare(
-      `insert into peers (id, address, added_at_ms, confirmed_at_ms) values (?, ?, ?, ?)
+      `insert into peers (id, address, added_at_ms, confirmed_at_ms, crowd) values (?, ?, ?, ?, ?)
        on conflict (id, address) do update set confirmed_at_ms = excluded.confirmed_at_ms,
          shown_id = null, failures = 0, retry_at_ms = 0, problem = null`,
-    ).run(id, address, nowMs, nowMs);
+    ).run(id, address, nowMs, nowMs, crowdOf(address));
     db.prepare(
       "update peers set shown_id = ?, problem = 'other_id' where address = ? and id <> ?",
     ).run(id, address, id);
@@ -148,11 +186,20 @@ export function updatePeer(db: Database, id: string, address: string, changes: P
   db.transaction(() => {
     const peer = findPeer(db, id, address);
     if (peer === undefined) return;
-    const { isFormer, failures, retryAtMs, problem, shownId } = { ...peer, ...changes };
+    const { isFormer, failures, retryAtMs, problem, shownId, crowd } = { ...peer, ...changes };
     db.prepare(
-      `update peers set is_former = ?, failures = ?, retry_at_ms = ?, problem = ?, shown_id = ?
-       where id = ? and address = ?`,
-    ).run(isFormer ? 1 : 0, failures, retryAtMs, problem ?? null, shownId ?? null, id, address);
+      `update peers set is_former = ?, failures = ?, retry_at_ms = ?, problem = ?, shown_id = ?,
+       crowd = ? where id = ? and address = ?`,
+    ).run(
+      isFormer ? 1 : 0,
+      failures,
+      retryAtMs,
+      problem ?? null,
+      shownId ?? null,
+      crowd,
+      id,
+      address,
+    );
   });
 }
 

@@ -24,8 +24,6 @@ import {
   listConfirmed,
   listUnconfirmed,
   savePeer,
-  UNCONFIRMED_MAX,
-  UNCONFIRMED_OF_ID_MAX,
 } from "../../storage/peers.ts";
 import { openTestCapsule } from "../support/capsule.ts";
 import { openTestMesh, type TestMesh } from "../support/mesh.ts";
@@ -289,21 +287,6 @@ Deno.test("claims of strangers connect sixty times a day to one network, whateve
   await rejects(confirmAddress(mesh, "https://bb.example", STRANGER), confirmCode("too_many"));
   equal(dialled.length, 1);
   await rejects(confirmAddress(mesh, "https://bb.example", OWNER), confirmCode("not_reached"));
-});
-
-Deno.test("claims are bounded, in all and for one id, and what is confirmed is not pushed out", () => {
-  using db = openDatabase(":memory:");
-  const save = (id: string, n: number) =>
-    savePeer(db, { id, address: `https://a${n}.example`, nowMs: 1_000 });
-  for (let n = 0; n < UNCONFIRMED_OF_ID_MAX; n += 1) equal(save("x", n), "saved");
-  equal(save("x", 0), "known");
-  equal(save("x", 99), "full");
-  confirmPeer(db, { id: "x", address: "https://a99.example", nowMs: 2_000 });
-  for (let n = UNCONFIRMED_OF_ID_MAX; n < UNCONFIRMED_MAX; n += 1) {
-    equal(save(`id${n}`, n), "saved");
-  }
-  equal(save("y", 1), "full");
-  deepEqual(listConfirmed(db, "x").map(({ address }) => address), ["https://a99.example"]);
 });
 
 Deno.test("the round confirms what is claimed, and forgets what is blocked or our own", async () => {

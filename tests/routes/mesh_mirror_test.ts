@@ -8,6 +8,7 @@ import { verifySignature } from "../../mesh/verify_signature.ts";
 import { saveBlob } from "../../storage/blobs.ts";
 import { findCheckpoint } from "../../storage/checkpoints.ts";
 import { saveFollower } from "../../storage/followers.ts";
+import { saveHolder } from "../../storage/holders.ts";
 import { updateMirror } from "../../storage/mirrors.ts";
 import { confirmPeer } from "../../storage/peers.ts";
 import { insertSession } from "../../storage/sessions.ts";
@@ -253,7 +254,7 @@ Deno.test("holdings say what is kept, and who else keeps it", async () => {
   deepEqual([found.complete, found.entries, found.missingBlobs], [301, 301, []]);
   ok(found.budget > 0);
   deepEqual(found.mirrors, []);
-  bob.db.prepare("insert into holders (log, id, seen_at_ms) values (?, ?, 1)").run(log, cyd.id);
+  saveHolder(bob.db, log, cyd.id, 1);
   const path = `/mesh/1/${ada.id}/holdings`;
   deepEqual((await (await bob.request(path)).json()).mirrors, []);
   confirmPeer(bob.db, { id: cyd.id, address: cyd.address, nowMs: 1 });
