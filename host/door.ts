@@ -4,7 +4,8 @@ import type { Deps, LogLine } from "../routes/app.ts";
 import { makeLastAnswer } from "../routes/last_answer.ts";
 import type { Handler } from "../routes/page_cache.ts";
 import { hostInUrl, isLoopbackHost } from "./address.ts";
-import type { HttpsOptions } from "./https/options.ts";
+import type { Standing } from "./https/desk.ts";
+import type { HttpsPlan } from "./https/options.ts";
 import { listen } from "./listen.ts";
 import type { PrintedEvent } from "./setup_link.ts";
 
@@ -14,10 +15,11 @@ export type DoorOptions = Readonly<{
   port: number;
   /** The public origin, if one was given. */
   address: string | undefined;
-  /** HTTPS by this program itself; undefined: plain HTTP on `port`. */
-  https: HttpsOptions | undefined;
+  /** HTTPS by this program itself, as soon as there is an https address; undefined: plain HTTP on `port` only. */
+  https: HttpsPlan | undefined;
   /** Whose word on visitors is believed. */
   proxies: BlockList | undefined;
+  isDev: boolean;
   log: (line: LogLine) => void;
 }>;
 
@@ -31,6 +33,8 @@ export type Door = Readonly<{
   event: PrintedEvent;
   /** What the person should know besides; undefined for nothing. */
   remark: string | undefined;
+  /** How it stands with HTTPS. */
+  standing: () => Standing;
   /** Begins the work that goes with it, once the database is surely ours. */
   begin: () => void;
   stop: () => Promise<void>;
@@ -41,22 +45,36 @@ export type DoorParts = Readonly<{ handle: Handler; deps: Deps; isReadOnly: bool
 
 /** Opens it. Throws CommandProblem where that does not work. */
 export async function openDoor(options: DoorOptions, parts: DoorParts): Promise<Door> {
-  const { proxies, https } = options;
+  const { proxies, https: plan } = options;
   const { handle, deps: { origin } } = parts;
   let handler = handle;
   if (proxies !== undefined) {
     const { believeProxies } = await import("./forwarded.ts");
     handler = believeProxies(handle, { proxies, origin });
   }
-  if (https === undefined) return openPlain(options, handler);
-  return await openHttps(options, { ...parts, https, handler });
+  if (plan === undefined) return await openPlain(options, parts, handler);
+  const { openByName } = await import("./https/by_name.ts");
+  return await openByName(options, parts, {
+    ...{ plan, handler },
+    openPlain: () => openPlain(options, parts, handler),
+  });
 }
 
-function openPlain({ host, port, address, log }: DoorOptions, handler: Handler): Door {
+async function openPlain(
+  { host, port, address, proxies, isDev, log }: DoorOptions,
+  { deps: { origin } }: DoorParts,
+  handler: Handler,
+): Promise<Door> {
+  const isOpenToOthers = !isLoopbackHost(host);
+  let guarded = handler;
+  if (!isDev) {
+    const { keepFormsOff } = await import("./plain_forms.ts");
+    guarded = keepFormsOff(handler, { proxies, origin, log });
+  }
   const listener = listen({
     host,
     port,
-    handler,
+    handler: guarded,
     onError: (error) => {
       log({ level: "error", message: "A request failed.", error });
       return makeLastAnswer();
@@ -70,58 +88,23 @@ function openPlain({ host, port, address, log }: DoorOptions, handler: Handler):
   });
   const localUrl = makeLocalUrl(listener);
   // What the owner can open: the origin where it is the same, else the socket's own address.
-  const isDefault = isLoopbackHost(host) && address === undefined;
+  const isDefault = !isOpenToOthers && address === undefined;
   const shown = isDefault ? `http://localhost:${listener.port}` : localUrl;
   return {
     port: listener.port,
     localUrl,
     event: { text: `Listening on ${shown}`, value: { listening: shown } },
-    remark: address === undefined && !isLoopbackHost(host)
+    remark: address === undefined && isOpenToOthers
       ? "Others can reach this port, but links are made for this machine: give --address https://… for your readers."
       : undefined,
+    standing: () => ({ https: undefined, problem: "", isGiven: address !== undefined }),
     begin: () => {},
     stop: listener.stop,
   };
 }
 
-async function openHttps(
-  { log }: DoorOptions,
-  { https, handler, deps, isReadOnly }:
-    & Omit<DoorParts, "handle">
-    & Readonly<{ https: HttpsOptions; handler: Handler }>,
-): Promise<Door> {
-  // Loaded only where it is needed: a server behind a proxy keeps its memory.
-  const { openPorts } = await import("./https/ports.ts");
-  const { db } = deps;
-  const ports = await openPorts({ https, db, isReadOnly, handler, deps, log });
-  const { host, httpPort, httpsPort } = ports;
-  const listening = deps.origin();
-  const fingerprint = ports.fingerprint();
-  return {
-    port: httpPort,
-    localUrl: makeLocalUrl({ host, port: httpPort }),
-    event: {
-      text: `Listening on ${listening} (ports ${httpPort} and ${httpsPort})`,
-      value: { listening, httpPort, httpsPort, ...(fingerprint && { fingerprint }) },
-    },
-    remark: fingerprint === undefined ? undefined : describeFingerprint(https, fingerprint),
-    begin: ports.keep,
-    stop: ports.stop,
-  };
-}
-
-function describeFingerprint({ name, isPublicName }: HttpsOptions, fingerprint: string): string {
-  const until = isPublicName
-    ? "Until there is a certificate for"
-    : "No authority gives a certificate for";
-  return `${until} ${name}${
-    isPublicName ? "," : ":"
-  } browsers warn. Go on only if the certificate's ` +
-    `SHA-256 fingerprint that they show is\n  ${fingerprint}`;
-}
-
 /** Where a program on this machine reaches the socket. */
-function makeLocalUrl({ host, port }: Readonly<{ host: string; port: number }>): string {
+export function makeLocalUrl({ host, port }: Readonly<{ host: string; port: number }>): string {
   const isEverywhere = host === "0.0.0.0" || host === "::" || host === "localhost";
   return `http://${isEverywhere ? "127.0.0.1" : hostInUrl(host)}:${port}`;
 }

@@ -24,7 +24,7 @@ export function readProxies(texts: readonly string[]): BlockList {
 }
 
 /** Says whether an IP address is one of these. */
-function holds(proxies: BlockList, address: string): boolean {
+export function holds(proxies: BlockList, address: string): boolean {
   const kind = isIP(address);
   return kind !== 0 && proxies.check(address, kind === 4 ? "ipv4" : "ipv6");
 }
@@ -42,8 +42,7 @@ export function believeProxies(
     const from = remote !== undefined && "hostname" in remote ? plainAddress(remote.hostname) : "";
     if (info === undefined || !holds(proxies, from)) return handler(request, info);
     const { headers } = request;
-    const isPlain = headers.get("x-forwarded-proto")?.split(",").at(-1)?.trim() === "http";
-    if (isPlain && origin().startsWith("https:")) {
+    if (saidProtocol(headers) === "http" && origin().startsWith("https:")) {
       const { pathname, search } = new URL(request.url);
       if (pathname !== "/up") return redirect(origin(), pathname + search);
     }
@@ -52,6 +51,11 @@ export function believeProxies(
     const seen = { transport: "tcp" as const, hostname: visitor, port: 0 };
     return handler(request, { remoteAddr: seen, completed: info.completed });
   };
+}
+
+/** By which protocol the one who passes it on says that it came. */
+export function saidProtocol(headers: Headers): string | undefined {
+  return headers.get("x-forwarded-proto")?.split(",").at(-1)?.trim().toLowerCase();
 }
 
 /** The last one in the list that is no proxy of ours: everything before it was said by whoever that is. */

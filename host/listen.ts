@@ -117,8 +117,9 @@ export function explainBind(
   if (isBindError(error, Deno.errors.PermissionDenied, "EACCES") && port < 1_024) {
     return new CommandProblem(
       "port_privileged",
-      `Cannot listen on ${at}: the system keeps ports below 1024 for itself. Choose a higher one with ${flag}, ` +
-        "or give the program the right (CAP_NET_BIND_SERVICE).",
+      `Cannot listen on ${at}: the system keeps ports below 1024 for itself. Give the program the right to them ` +
+        "(`sudo sysctl -w net.ipv4.ip_unprivileged_port_start=80` until the next start of the machine; for a service " +
+        `AmbientCapabilities=CAP_NET_BIND_SERVICE), or choose a higher one with ${flag}.`,
     );
   }
   if (isBindError(error, Deno.errors.AddrNotAvailable, "EADDRNOTAVAIL")) {

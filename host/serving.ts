@@ -43,6 +43,8 @@ export type ServeOptions =
     remark: (text: string) => void;
   }>;
 
+const NOTHING_OPEN = { https: undefined, problem: "", isGiven: true };
+
 type Running = Readonly<{
   options: ServeOptions;
   db: Database;
@@ -112,11 +114,13 @@ async function open(
   const mesh = makeMesh({ db, now, ask, log, isDev, startId: start, ownOrigin: origin });
   const meter = new Meter();
   const common = { db, now, log, isDev, origin, startId: start, version, meter };
-  const { https } = options;
-  const desk = https === undefined ? {} : { certificate: makeDesk({ https, db, now }) };
+  const opened: { door?: Door } = {};
+  const standing = () => opened.door?.standing() ?? NOTHING_OPEN;
+  const desk = options.https === undefined ? {} : { certificate: makeDesk(standing, { db, now }) };
   const deps: Deps = isReadOnly ? common : { ...common, ...desk, mesh };
   const handle = watchRequests(createHandler(deps), { meter, log });
   const door = await openDoor(options, { handle, deps, isReadOnly });
+  opened.door = door;
   boundPort = door.port;
   return { options, db, start, isReadOnly, door, origin, mesh, meter };
 }

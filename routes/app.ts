@@ -27,6 +27,7 @@ import type { Meter } from "./meter.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { findMirrorSubject, MIRROR_PATH, mirrorRoutes } from "./mirrors.ts";
 import { postRoutes } from "./posts.ts";
+import { isOwnersPath } from "./plain_http.ts";
 import { removedRoutes } from "./removed.ts";
 import { searchRoutes } from "./search.ts";
 import type { Subject } from "./site.ts";
@@ -72,6 +73,8 @@ export type Deps = Readonly<{
 /** What the owner sees of the certificate, and the one thing that can be asked for. */
 export type CertificateDesk = Readonly<{
   facts: () => CertificateFacts;
+  /** True while an https address that is typed opens HTTPS. */
+  canName: () => boolean;
   /** Has it tried now; 0, or the milliseconds until it may be asked for again. */
   tryNow: () => number;
 }>;
@@ -103,15 +106,12 @@ function readingRoutes(deps: Deps): Hono<Env> {
   return reading;
 }
 
-// Half of the program, and a capsule that is only read needs none of it.
-const OWNERS_PATH = /^\/(?:setup|sign-in|sign-out|forgotten|studio)(?:\/|$)/;
-
-/** Hands what is for the owner's side to it, whole: it has guards and answers for errors of its own. */
+/** Hands what is for the owner's side to it, whole: half of the program, with guards and answers for errors of its own. */
 function passToOwnersSide(deps: Deps): MiddlewareHandler<Env> {
   let loading: Promise<Hono<Env>> | undefined;
   const load = async () => (await import("./owners_side.ts")).createOwnersSide(deps);
   return createMiddleware<Env>(async function passToOwnersSide(c, next) {
-    if (!OWNERS_PATH.test(c.req.path)) return await next();
+    if (!isOwnersPath(c.req.path)) return await next();
     const side = await (loading ??= load());
     return await side.fetch(c.req.raw, c.env);
   });

@@ -13,7 +13,7 @@ export const URL_CHARS_MAX = 4_096;
 const BODY_BYTES_MAX = 1024 * 1024;
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
-const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+export const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const OWN_FORMS = /^\/(?:studio|setup|sign-in|forgotten)(?:\/|$)/;
 /** Calls that count what they read themselves, and answer as calls do. */
 const COUNTED_CALLS = /^\/mesh\/1\/(?:inbox|heads)$/;

@@ -2,12 +2,13 @@
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
 import { findPassword } from "../storage/passwords.ts";
 import type { Deps, Env } from "./app.ts";
+import { readCookie, writeCookie } from "./cookies.ts";
 
 type Needs = Pick<Deps, "db" | "origin">;
 
+const BROWSER = "-browser";
 const COOKIE_SECONDS = 400 * 86_400;
 const COOKIE = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
 
@@ -16,18 +17,13 @@ export function rememberBrowser({ db, origin }: Needs, c: Context<Env>): void {
   const name = readKnownBrowser({ db, origin }, c) ?? makeName();
   const seal = sealName(db, name);
   if (seal === undefined) return;
-  setCookie(c, cookieName(origin()), `${name}.${seal}`, {
-    path: "/",
-    httpOnly: true,
-    sameSite: "Lax",
-    secure: origin().startsWith("https:"),
-    maxAge: COOKIE_SECONDS,
-  });
+  const value = `${name}.${seal}`;
+  writeCookie(c, origin(), { what: BROWSER, value, seconds: COOKIE_SECONDS });
 }
 
 /** The name of a browser that was remembered under today's password; undefined for every other. It opens nothing. */
 export function readKnownBrowser({ db, origin }: Needs, c: Context<Env>): string | undefined {
-  const match = (getCookie(c, cookieName(origin())) ?? "").match(COOKIE);
+  const match = (readCookie(c, origin(), BROWSER) ?? "").match(COOKIE);
   if (match === null) return undefined;
   const [, name = "", given = ""] = match;
   const seal = sealName(db, name);
@@ -47,8 +43,4 @@ function sealName(db: Deps["db"], name: string): string | undefined {
   const phc = findPassword(db);
   if (phc === undefined) return undefined;
   return createHmac("sha256", phc).update(`capsule known browser ${name}`).digest("base64url");
-}
-
-function cookieName(origin: string): string {
-  return origin.startsWith("https:") ? "__Host-capsule-browser" : "capsule-browser";
 }

@@ -1,8 +1,13 @@
 /** Settings: the certificate for HTTPS. Mounted at /studio/settings/certificate. @module */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import { moveCapsule } from "../mesh/move.ts";
+import { PublishProblem } from "../mesh/publish.ts";
 import { CertificateSettingsPage } from "../views/settings_certificate.ts";
-import type { Deps, Env } from "./app.ts";
+import { readTypedAddress } from "./addresses.ts";
+import type { CertificateDesk, Deps, Env } from "./app.ts";
 import { answerNotFound } from "./errors.ts";
+import { readWords } from "./forms.ts";
+import { tryPublish } from "./publishing.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
 
 /** Builds the routes; there is nothing where this program does not serve HTTPS itself. */
@@ -12,11 +17,27 @@ export function certificateRoutes(deps: Deps): Hono<Env> {
 
   routes.get("/", (c) => {
     if (certificate === undefined) return answerNotFound(c, deps);
-    const told = c.req.query("asked") === "yes"
-      ? "It is tried within a few seconds; open this page again to see what came of it."
-      : undefined;
-    const frame = readFrame(deps, c);
-    return answerPage(c, CertificateSettingsPage({ frame, facts: certificate.facts(), told }));
+    const told = TOLD[c.req.query("asked") ?? ""];
+    const answer = answerCertificate(deps, c, certificate, { told });
+    // While something happens by itself the page shows it by itself.
+    const { state } = certificate.facts();
+    const isMoving = state === "asking" || state === "closed" || told === TOLD.name;
+    if (isMoving && state !== "there") answer.headers.set("Refresh", "5");
+    return answer;
+  });
+
+  routes.post("/name", async (c) => {
+    if (!certificate?.canName()) return answerNotFound(c, deps);
+    const typed = (await readWords(c.req.raw)).line("address");
+    const address = readTypedAddress(typed, false);
+    if (address === undefined) {
+      return answerCertificate(deps, c, certificate, { typed, problem: ADDRESS_FORM });
+    }
+    const moved = tryPublish(() => moveCapsule(deps, address));
+    if (moved instanceof PublishProblem) {
+      return answerCertificate(deps, c, certificate, { typed, problem: moved.message });
+    }
+    return c.redirect("/studio/settings/certificate?asked=name", 303);
   });
 
   routes.post("/", (c) => {
@@ -26,9 +47,31 @@ export function certificateRoutes(deps: Deps): Hono<Env> {
     const minutes = Math.ceil(waitMs / 60_000);
     const told = "So that the authority’s limits are kept, this can be asked for again in " +
       `${minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
-    const page = { frame: readFrame(deps, c), facts: certificate.facts(), told };
-    return answerPage(c, CertificateSettingsPage(page), 429);
+    return answerCertificate(deps, c, certificate, { told }, 429);
   });
 
   return routes;
+}
+
+const ADDRESS_FORM = "A name looks like capsule.example.org, without a path.";
+
+const TOLD: Readonly<Record<string, string>> = {
+  yes: "It is tried within a few seconds; open this page again to see what came of it.",
+  name: "The name is kept, and HTTPS is being opened.",
+};
+
+function answerCertificate(
+  deps: Deps,
+  c: Context<Env>,
+  certificate: CertificateDesk,
+  more: Readonly<{ told?: string | undefined; typed?: string; problem?: string }>,
+  status: 200 | 429 = 200,
+): Response {
+  const page = CertificateSettingsPage({
+    frame: readFrame(deps, c),
+    facts: certificate.facts(),
+    canName: certificate.canName(),
+    ...more,
+  });
+  return answerPage(c, page, more.problem === undefined ? status : 422);
 }

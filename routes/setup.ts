@@ -15,6 +15,7 @@ import {
 } from "../views/setup.ts";
 import type { Problems } from "../views/studio_fields.ts";
 import { isTimeZone } from "../views/time.ts";
+import { readTypedAddress } from "./addresses.ts";
 import type { Deps, Env } from "./app.ts";
 import type { Form } from "./forms.ts";
 import { studioHeaders } from "./headers.ts";
@@ -99,7 +100,12 @@ async function takeAbout(at: At, form: Form, uploads: readonly Upload[]): Promis
   const name = form.line("name");
   const line = form.line("line");
   const upload = uploads[0];
+  const typedAddress = mayName(at.deps) ? form.line("address") : "";
+  const address = readTypedAddress(typedAddress, false);
   const problems: Record<string, string> = {};
+  if (typedAddress !== "" && address === undefined) {
+    problems["address"] = "A name looks like capsule.example.org, without a path.";
+  }
   if (name === "") problems["name"] = "Readers need a name: yours, or that of your publication.";
   if (countUtf8(name) > NAME_BYTES_MAX) problems["name"] = "This name is too long to show.";
   if (countUtf8(line) > LINE_BYTES_MAX) {
@@ -108,14 +114,21 @@ async function takeAbout(at: At, form: Form, uploads: readonly Upload[]): Promis
   if (form.end === "too_large") problems["picture"] = TOO_LARGE;
   if (upload !== undefined && "problem" in upload) problems["picture"] = upload.problem;
   const picture = upload !== undefined && "picture" in upload ? upload.picture : at.state.picture;
+  const { address: _before, ...before } = at.state;
   const state = {
-    ...at.state,
+    ...before,
     name,
     line,
+    ...(address !== undefined && { address }),
     ...(picture !== undefined && { picture: { ...picture, description: name } }),
   };
   const step = Object.keys(problems).length === 0 ? "password" : "about";
-  return await answerStep({ ...at, state, step, problems });
+  return await answerStep({ ...at, state, step, problems, typedAddress });
+}
+
+/** Without an https address, and where HTTPS would be served: it can be typed. */
+function mayName({ certificate, origin }: Deps): boolean {
+  return certificate?.canName() === true && !origin().startsWith("https:");
 }
 
 async function takePassword(at: At, form: Form): Promise<Response> {
@@ -156,14 +169,19 @@ async function takeWords(at: At, form: Form): Promise<Response> {
   deleteTicket(c, deps.origin());
   setSessionCookie(c, deps.origin(), token);
   rememberBrowser(deps, c);
-  return c.redirect("/studio", 303);
+  // With a name that was just typed HTTPS is being opened: there it can be seen.
+  const isNamed = state.address !== undefined;
+  return c.redirect(isNamed ? "/studio/settings/certificate?asked=name" : "/studio", 303);
 }
 
 async function answerStep(
-  { deps, c, ticket, state, step, problems }: At & { step: Step; problems?: Problems },
+  { deps, c, ticket, state, step, problems, typedAddress }:
+    & At
+    & { step: Step; problems?: Problems; typedAddress?: string },
 ): Promise<Response> {
   const sealed = await sealState(ticket, state);
-  const fields = { ...state, picture: state.picture };
+  const address = mayName(deps) ? typedAddress ?? state.address ?? "" : undefined;
+  const fields = { ...state, picture: state.picture, address };
   const props = { frame: readFrame(deps, c), fields, sealed, problems };
   const status = Object.keys(problems ?? {}).length > 0 ? 422 : 200;
   if (step === "about") return answerPage(c, SetupAboutPage(props), status);

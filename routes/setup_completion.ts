@@ -26,12 +26,12 @@ export function createFromSetup(
   { db, now, origin }: Deps,
   { code, state, entropy, token, agent }: Completion,
 ): "created" | "used" {
-  const { name, line, language, picture, timeZone, phc } = state;
+  const { name, line, language, picture, timeZone, phc, address: typed = null } = state;
   if (phc === undefined) throw new Error("Cannot create capsule: expected a hashed password");
   return db.transaction(() => {
     if (findOwnCapsule(db) !== undefined) return "used";
     if (!updateSetupCodeUsed(db, code, now())) return "used";
-    const address = origin().startsWith("https:") ? origin() : null;
+    const address = origin().startsWith("https:") ? origin() : typed;
     saveSettings(db, { timeZone });
     createCapsule({ db, now }, { name, line, language, address, entropy });
     if (picture !== undefined) {

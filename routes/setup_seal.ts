@@ -1,14 +1,16 @@
 /** What the wizard was told, carried from step to step in the form itself, sealed; nothing of it is stored. @module */
 import type { Context } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
 import type { Picture } from "../mesh/protocol/content.ts";
 import type { Env } from "./app.ts";
+import { readCookie, writeCookie } from "./cookies.ts";
 
 /** What the wizard knows after its steps. */
 export type SetupState = Readonly<{
   name: string;
   line: string;
   picture?: Picture;
+  /** The https address that was typed; absent without one. */
+  address?: string;
   language: string;
   timeZone: string;
   /** The hashed password; absent before step 2. */
@@ -20,13 +22,14 @@ export type SetupTicket = Readonly<{ code: string; secret: string }>;
 
 const COOKIE_SECONDS = 86_400;
 const SEALED_CHARACTERS_MAX = 16_384;
+const TICKET_COOKIE = "-setup";
 const TICKET = /^([A-Za-z0-9_-]{1,128})\.([A-Za-z0-9_-]{43})$/;
 const BASE64URL = { alphabet: "base64url" } as const;
 const encoder = new TextEncoder();
 
 /** The ticket that this browser holds; undefined before it opened the link. */
 export function readTicket(c: Context<Env>, origin: string): SetupTicket | undefined {
-  const match = (getCookie(c, cookieName(origin)) ?? "").match(TICKET);
+  const match = (readCookie(c, origin, TICKET_COOKIE) ?? "").match(TICKET);
   if (match === null) return undefined;
   const [, code = "", secret = ""] = match;
   return { code, secret };
@@ -38,12 +41,13 @@ export function setTicket(c: Context<Env>, origin: string, code: string): void {
   const secret = before?.code === code
     ? before.secret
     : crypto.getRandomValues(new Uint8Array(32)).toBase64({ ...BASE64URL, omitPadding: true });
-  writeTicket(c, origin, `${code}.${secret}`, COOKIE_SECONDS);
+  const value = `${code}.${secret}`;
+  writeCookie(c, origin, { what: TICKET_COOKIE, value, seconds: COOKIE_SECONDS });
 }
 
 /** Takes the ticket away. */
 export function deleteTicket(c: Context<Env>, origin: string): void {
-  writeTicket(c, origin, "", 0);
+  writeCookie(c, origin, { what: TICKET_COOKIE, value: "", seconds: 0 });
 }
 
 /**
@@ -101,18 +105,4 @@ async function derive(
   const salt = encoder.encode(code);
   const algorithm = { name: "HKDF", hash: "SHA-256", salt, info };
   return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, bytes * 8));
-}
-
-function cookieName(origin: string): string {
-  return origin.startsWith("https:") ? "__Host-capsule-setup" : "capsule-setup";
-}
-
-function writeTicket(c: Context<Env>, origin: string, value: string, maxAge: number): void {
-  setCookie(c, cookieName(origin), value, {
-    path: "/",
-    httpOnly: true,
-    sameSite: "Lax",
-    secure: origin.startsWith("https:"),
-    maxAge,
-  });
 }

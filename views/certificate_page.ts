@@ -6,8 +6,11 @@ import { isoTime } from "./time.ts";
 export type CertificateFacts = Readonly<{
   /** The host name. */
   name: string;
-  /** Being got; failed and tried again; failed until a setting changes; for trying only; brought by the owner; given. */
-  state: "asking" | "waiting" | "stopped" | "test" | "own" | "there";
+  /**
+   * No https address yet; ports that cannot be opened; being got; failed and tried again; failed until a setting changes; for trying
+   * only; brought by the owner; given.
+   */
+  state: "nameless" | "closed" | "asking" | "waiting" | "stopped" | "test" | "own" | "there";
   /** Why it failed and what to do; "" where nothing failed. */
   sentence: string;
   /** The authority's own words; "" without any. */
@@ -22,6 +25,8 @@ export type CertificateFacts = Readonly<{
 
 /** What it is called. */
 export const CERTIFICATE_TITLES: Readonly<Record<CertificateFacts["state"], string>> = {
+  nameless: "Only this machine can open the capsule",
+  closed: "Ports 80 and 443 cannot be opened",
   asking: "Almost there: a certificate is being fetched",
   waiting: "No certificate yet",
   stopped: "No certificate yet",
@@ -32,6 +37,8 @@ export const CERTIFICATE_TITLES: Readonly<Record<CertificateFacts["state"], stri
 
 /** What that means. */
 export const CERTIFICATE_WORDS: Readonly<Record<CertificateFacts["state"], string>> = {
+  nameless: "For everybody else it needs a name on the internet.",
+  closed: "It is tried again every ten seconds.",
   asking: "This takes a few seconds. The page looks again by itself.",
   waiting: "It is tried again by itself; nothing needs to be started anew.",
   stopped: "It is not tried again before the program is started anew.",

@@ -28,8 +28,8 @@ const EMPTY_LINKS = 2;
 
 const CERTIFICATE_ROOM = [
   "settings/certificate",
-  "Certificate",
-  "For HTTPS: until when it is valid, and what is wrong if anything is.",
+  "HTTPS and certificate",
+  "The name on the internet, until when its certificate is valid, what is wrong if anything is.",
 ];
 
 /** Where everything that can be set is. */

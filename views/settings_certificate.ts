@@ -7,16 +7,24 @@ import {
 import { html, type Markup } from "./html.ts";
 import { SettingsCrumb } from "./settings.ts";
 import { Done, type Frame, StudioPage } from "./studio.ts";
+import { type Problems, ProblemSummary, TextField } from "./studio_fields.ts";
 import { formatDateTime, isoTime } from "./time.ts";
 
-/** The page. `told` is what came of the button. */
-export function CertificateSettingsPage(
-  { frame, facts, told }: Readonly<{
-    frame: Frame;
-    facts: CertificateFacts;
-    told: string | undefined;
-  }>,
-): Markup {
+type Props = Readonly<{
+  frame: Frame;
+  facts: CertificateFacts;
+  /** True where a name can be typed here. */
+  canName: boolean;
+  /** What came of a button. */
+  told?: string | undefined;
+  /** The name as it was typed, and what is wrong with it. */
+  typed?: string | undefined;
+  problem?: string | undefined;
+}>;
+
+/** The page. */
+export function CertificateSettingsPage(props: Props): Markup {
+  const { frame, facts, canName, told } = props;
   const { name, state, sentence, detail, nextAtMs, untilMs, renewAtMs } = facts;
   const canTry = state === "waiting" || state === "stopped";
   return StudioPage({
@@ -31,13 +39,16 @@ export function CertificateSettingsPage(
         <p>${CERTIFICATE_TITLES[state]}. ${CERTIFICATE_WORDS[state]}</p>
         ${sentence !== "" && html`<p>${sentence}</p>`}
         ${detail !== "" && html`<p>In the authority’s words: <q>${detail}</q></p>`}
-        <dl class="facts">
-          <dt>Name</dt>
-          <dd>${name}</dd>
-          ${Moment({ frame, label: "Valid until", ms: untilMs })}
-          ${Moment({ frame, label: "Renewed at", ms: renewAtMs })}
-          ${Moment({ frame, label: "Next try", ms: canTry ? nextAtMs : undefined })}
-        </dl>
+        ${canName && NameForm(props)}
+        ${name !== "" && html`
+          <dl class="facts">
+            <dt>Name</dt>
+            <dd>${state === "there" ? html`<a href=${`https://${name}/`}>${name}</a>` : name}</dd>
+            ${Moment({ frame, label: "Valid until", ms: untilMs })}
+            ${Moment({ frame, label: "Renewed at", ms: renewAtMs })}
+            ${Moment({ frame, label: "Next try", ms: canTry ? nextAtMs : undefined })}
+          </dl>
+        `}
         ${canTry && html`
           <form method="post" action="/studio/settings/certificate">
             <p class="actions"><button type="submit">Try now</button></p>
@@ -46,6 +57,29 @@ export function CertificateSettingsPage(
       </section>
     `,
   });
+}
+
+/** What only the owner of a domain can do comes before what is typed. */
+function NameForm({ typed = "", problem }: Props): Markup {
+  const problems: Problems = problem === undefined ? {} : { address: problem };
+  return html`
+    <form method="post" action="/studio/settings/certificate/name">
+      ${ProblemSummary({ problems })}
+      <p class="help">
+        Where you have your domain, let an A or AAAA record of the name lead to this machine; ports 80
+        and 443 must be open. The certificate comes by itself then.
+      </p>
+      ${TextField({
+        name: "address",
+        label: "Name",
+        help: "Such as capsule.example.org. Readers and followers will find you there.",
+        value: typed,
+        isRequired: true,
+        problems,
+      })}
+      <p class="actions"><button class="primary" type="submit">Open HTTPS</button></p>
+    </form>
+  `;
 }
 
 function Moment(

@@ -18,6 +18,8 @@ export type SetupFields = Readonly<{
   name: string;
   line: string;
   picture: Picture | undefined;
+  /** The name on the internet as it was typed; undefined where none is asked for. */
+  address: string | undefined;
   language: string;
   timeZone: string;
 }>;
@@ -73,6 +75,17 @@ export function SetupAboutPage({ frame, fields, sealed, problems }: StepProps): 
         problems,
       }),
       kept,
+      fields.address !== undefined && TextField({
+        name: "address",
+        label: "Name on the internet",
+        help:
+          "If a name such as capsule.example.org leads to this machine: HTTPS is there by itself then. " +
+          "May stay empty, and can be typed later.",
+        value: fields.address,
+        maxLength: 300,
+        autocomplete: "off",
+        problems,
+      }),
       html`
         <p class="help">
           Had you a capsule before? <a href="/setup/recover">I have a recovery phrase</a>

@@ -2,7 +2,7 @@
 import type { BlockList } from "node:net";
 import { readAddress } from "../address.ts";
 import { type Command, CommandProblem, type Context, UsageProblem } from "../command.ts";
-import { HTTPS_FLAGS, readHttpsOptions } from "../https/options.ts";
+import { HTTPS_FLAGS, readHttpsPlan } from "../https/options.ts";
 import { makeLog } from "../log.ts";
 import { serve } from "../serving.ts";
 import { writeOut } from "../terminal.ts";
@@ -30,7 +30,8 @@ export const command: Command = {
     address: {
       type: "string",
       value: "URL",
-      text: "where readers find the capsule; with https and no --port, HTTPS by itself",
+      text:
+        "where readers find the capsule; with https and no --port, HTTPS by itself (the capsule's own)",
     },
     ...HTTPS_FLAGS,
     "trusted-proxy": {
@@ -64,9 +65,8 @@ async function run(context: Context): Promise<number> {
     port: readPort(port),
     host: readHost(host ?? HOST_DEFAULT),
     address,
-    https: readHttpsOptions(context, {
-      address,
-      port,
+    https: readHttpsPlan(context, {
+      ...{ address, port, isDev },
       host: host === undefined ? undefined : readHost(host),
     }),
     proxies: proxies.length === 0 ? undefined : await loadProxies(proxies),

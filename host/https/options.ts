@@ -5,12 +5,8 @@ import type { OwnFiles } from "../certificate/own_files.ts";
 import { CommandProblem, type Context, type Options, UsageProblem } from "../command.ts";
 import { isLoopbackHost } from "../address.ts";
 
-/** HTTPS by this program itself. */
-export type HttpsOptions = Readonly<{
-  /** The host name of the address. */
-  name: string;
-  /** True for one that an authority may know. */
-  isPublicName: boolean;
+/** How HTTPS is to be served by this program itself, under whatever name. */
+export type HttpsPlan = Readonly<{
   host: string;
   httpPort: number;
   httpsPort: number;
@@ -28,6 +24,16 @@ export type HttpsOptions = Readonly<{
   /** Certificates that the authority's own HTTPS is trusted by, PEM. */
   caCerts: readonly string[] | undefined;
 }>;
+
+/** HTTPS by this program itself. */
+export type HttpsOptions =
+  & HttpsPlan
+  & Readonly<{
+    /** The host name of the address. */
+    name: string;
+    /** True for one that an authority may know. */
+    isPublicName: boolean;
+  }>;
 
 /** The flags. */
 export const HTTPS_FLAGS: Options = {
@@ -57,15 +63,28 @@ const HOST_DEFAULT = "::";
 /** As URLs spell them. */
 const IP_ADDRESS = /^(?:\[|\d+(?:\.\d+){3}$)/;
 
-/** Reads the flags; undefined where this program does not serve HTTPS itself: without an https address, or with a port. */
-export function readHttpsOptions(
+/** The plan under the name of an address; undefined for an address without https. */
+export function nameHttps(plan: HttpsPlan, address: string): HttpsOptions | undefined {
+  const { protocol, hostname: name } = new URL(address);
+  if (protocol !== "https:") return undefined;
+  const isPublicName = !IP_ADDRESS.test(name) && !isLoopbackHost(name) && name.includes(".");
+  return { ...plan, name, isPublicName };
+}
+
+/** Reads the flags; undefined where this program never serves HTTPS itself: with an http address, a port, or in development. */
+export function readHttpsPlan(
   context: Context,
-  { address, port, host }: Readonly<
-    { address: string | undefined; port: string | undefined; host: string | undefined }
+  { address, port, host, isDev }: Readonly<
+    {
+      address: string | undefined;
+      port: string | undefined;
+      host: string | undefined;
+      isDev: boolean;
+    }
   >,
-): HttpsOptions | undefined {
-  const url = address === undefined ? undefined : new URL(address);
-  if (url?.protocol !== "https:" || port !== undefined) {
+): HttpsPlan | undefined {
+  const isPlain = address?.startsWith("http:") ?? isDev;
+  if (port !== undefined || isPlain) {
     const given = Object.keys(HTTPS_FLAGS).find((flag) =>
       context.text(flag) !== undefined || context.flag(flag)
     );
@@ -74,15 +93,12 @@ export function readHttpsOptions(
       `--${given} is for HTTPS by this program itself: give --address https://… and no --port.`,
     );
   }
-  const name = url.hostname;
   const isStaging = context.flag("staging");
   const files = readFiles(context);
   const directory = readDirectory(context, isStaging);
   const isUsual = directory === PRODUCTION_DIRECTORY || directory === STAGING_DIRECTORY;
   const account = context.text("acme-account");
   return {
-    name,
-    isPublicName: !IP_ADDRESS.test(name) && !isLoopbackHost(name) && name.includes("."),
     host: host ?? HOST_DEFAULT,
     httpPort: readPort(context, "http-port", 80),
     httpsPort: readPort(context, "https-port", 443),

@@ -8,7 +8,7 @@ import type { Keeper } from "../certificate/keeper.ts";
 import { markOwnFiles, readOwnFiles } from "../certificate/own_files.ts";
 import { showCertificate, type Showing, showOwnPair, showStored } from "../certificate/showing.ts";
 import { explainBind } from "../listen.ts";
-import { makeDesk } from "./desk.ts";
+import { readFacts } from "./desk.ts";
 import { openKeeping } from "./keeping.ts";
 import type { HttpsOptions } from "./options.ts";
 import { type Relay, type RelayOptions, startRelay } from "./relay.ts";
@@ -49,7 +49,7 @@ export async function openPorts(parts: PortsParts): Promise<Ports> {
   const isTrusted = () => showing.isGiven && showing.notAfterMs > now();
   let keeper: Keeper | undefined;
   const onError = (error: unknown) => log({ level: "error", message: "A request failed.", error });
-  const { facts } = makeDesk({ https, db, now });
+  const facts = () => readFacts(https, { db, now });
   const port80 = createPort80({
     ...{ origin, isTrusted, findChallenge: book.find, facts, app: handler },
   });

@@ -25,6 +25,7 @@ function open() {
         ...{ name: "ada.example", state: "there", sentence: "", detail: "" },
         ...{ nextAtMs: undefined, untilMs: now() + 86_400_000, renewAtMs: undefined },
       }),
+      canName: () => false,
       tryNow: () => 0,
     },
   };

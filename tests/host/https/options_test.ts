@@ -56,7 +56,7 @@ Deno.test("flags of HTTPS without HTTPS, and such that exclude each other, are t
     return stderr;
   };
   const https = ["--address", `https://${NAME}`];
-  match(await told("--staging"), /--staging is for HTTPS by this program itself/);
+  match(await told("--staging", "--port", "0"), /--staging is for HTTPS by this program itself/);
   match(await told(...https, "--port", "8000", "--https-port", "1"), /give --address .* no --port/);
   match(await told(...https, "--certificate", "x.pem"), /--certificate and --key belong together/);
   match(await told(...https, "--https-port", "99999"), /--https-port expects a number/);

@@ -1,0 +1,50 @@
+/** Plain HTTP carries no password over a network: who may see the owner's side without encryption. @module */
+import type { BlockList } from "node:net";
+import type { LogLine } from "../routes/app.ts";
+import type { Handler } from "../routes/page_cache.ts";
+import { answerUnencrypted, isOwnersPath } from "../routes/plain_http.ts";
+import { holds, saidProtocol } from "./forwarded.ts";
+import { isLoopbackHost } from "./address.ts";
+import { plainAddress } from "./https/crowd.ts";
+
+/** What decides. */
+export type PlainFormsParts = Readonly<{
+  proxies: BlockList | undefined;
+  origin: () => string;
+  log: (line: LogLine) => void;
+}>;
+
+/**
+ * Set-up, sign-in and the studio are answered to this machine itself, and to whoever came to a trusted proxy over HTTPS; everybody else
+ * is told what to do. A word that says "http" is believed from anybody.
+ */
+export function keepFormsOff(
+  handler: Handler,
+  { proxies, origin, log }: PlainFormsParts,
+): Handler {
+  let isTold = false;
+  return (request, info) => {
+    const { pathname } = new URL(request.url);
+    if (info === undefined || !isOwnersPath(pathname)) return handler(request, info);
+    const remote = info.remoteAddr;
+    const from = "hostname" in remote ? plainAddress(remote.hostname) : "";
+    const said = saidProtocol(request.headers);
+    const isTrusted = proxies !== undefined && holds(proxies, from);
+    // The handler leads those on whom a trusted proxy says came without.
+    const isLedOn = isTrusted && said === "http" && origin().startsWith("https:");
+    const isSafe = isTrusted && said !== undefined
+      ? said === "https"
+      : isLoopbackHost(from) && said !== "http";
+    if (isSafe || isLedOn) return handler(request, info);
+    if (!isTold) {
+      isTold = true;
+      log({
+        level: "warning",
+        message:
+          `The owner's pages were asked for over plain HTTP by ${from} and not shown. If this is your web ` +
+          `server that does HTTPS, start with --trusted-proxy ${from}, and have it send X-Forwarded-Proto.`,
+      });
+    }
+    return answerUnencrypted({ origin: origin(), from, isProxy: isTrusted });
+  };
+}

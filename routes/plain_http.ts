@@ -1,0 +1,36 @@
+/** What the owner's pages answer where nothing encrypts what is typed. @module */
+import { styleUrl } from "../views/assets.ts";
+import { renderPage } from "../views/html.ts";
+import { PlainHttpPage } from "../views/plain_http.ts";
+import { COMMON_HEADERS, READER_POLICY } from "./headers.ts";
+
+/** Where passwords and phrases are typed, and what a session opens. */
+const OWNERS_PATH = /^\/(?:setup|sign-in|sign-out|forgotten|studio)(?:\/|$)/;
+
+/** Says whether a path belongs to the owner's side. */
+export function isOwnersPath(path: string): boolean {
+  return OWNERS_PATH.test(path);
+}
+
+/** Whom it is told to. */
+export type Unencrypted = Readonly<{
+  /** The public origin. */
+  origin: string;
+  /** The address that the request came from: a visitor's, or a web server's in between. */
+  from: string;
+  /** True where that is a proxy which is trusted and does not say that the visitor came over HTTPS. */
+  isProxy: boolean;
+}>;
+
+/** Answers with what to do instead; nothing that was sent is read. */
+export function answerUnencrypted(told: Unencrypted): Response {
+  return new Response(renderPage(PlainHttpPage({ ...told, styleUrl: styleUrl("") })), {
+    status: 403,
+    headers: {
+      ...COMMON_HEADERS,
+      "Content-Security-Policy": READER_POLICY,
+      "Content-Type": "text/html; charset=utf-8",
+      "Cache-Control": "no-store",
+    },
+  });
+}
