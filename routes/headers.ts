@@ -18,11 +18,24 @@ export const READER_POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; " +
   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/** A public page may be kept by anybody who asks each time whether it is still true. */
-export const PUBLIC_PAGE = "public, max-age=0, must-revalidate";
+/**
+ * A public page: a browser asks each time whether it is still true. A cache that many share may answer with it for five seconds,
+ * and for a day while this capsule does not answer at all.
+ */
+export const PUBLIC_PAGE = "public, max-age=0, s-maxage=5, stale-if-error=86400";
+
+/**
+ * The same for content delivery networks (RFC 9213), which may also show it while they ask again: so it is a minute old at most. Not said
+ * to browsers: who has just signed in wants to see it. `s-maxage` alone would forbid both kinds of staleness (RFC 9111 §5.2.2.10).
+ */
+const PUBLIC_PAGE_CDN = "max-age=5, stale-while-revalidate=55, stale-if-error=86400";
 
 /** The name of a file that changes with its bytes: it may be kept for ever. */
 export const IMMUTABLE = "public, max-age=31536000, immutable";
+
+/** A picture: its bytes never change, but it can be taken down, so shared caches ask again every hour. */
+export const IMMUTABLE_UNTIL_REMOVED =
+  "public, max-age=31536000, s-maxage=3600, immutable, stale-if-error=86400";
 
 /** The policy of a page of the owner's side: scripts with this nonce only, and calls to this capsule. */
 function studioPolicy(nonce: string): string {
@@ -46,13 +59,15 @@ export function readerHeaders(): MiddlewareHandler<Env> {
     }
     const isRead = c.req.method === "GET" || c.req.method === "HEAD";
     const isPublic = isRead && status === 200 && c.get("viewer") === "visitor";
-    const cache = headers.get("Cache-Control") ?? (isPublic ? PUBLIC_PAGE : "no-store");
+    const said = headers.get("Cache-Control") ?? (isPublic ? PUBLIC_PAGE : "no-store");
+    const cache = headers.has("Set-Cookie") ? "no-store" : said;
     headers.set("Cache-Control", cache);
     // On what is kept it would name the request of somebody else.
     const requestId = c.get("requestId");
     if (cache === "no-store" && requestId !== undefined) headers.set(REQUEST_ID_HEADER, requestId);
-    if (cache === PUBLIC_PAGE) headers.set("Vary", "Accept-Encoding, Cookie");
-    if (cache === IMMUTABLE) headers.set("Vary", "Accept-Encoding");
+    // Not by cookie, which no cache in front could bear: what the owner is shown is stored nowhere.
+    if (cache === PUBLIC_PAGE || cache === IMMUTABLE) headers.set("Vary", "Accept-Encoding");
+    if (cache === PUBLIC_PAGE) headers.set("CDN-Cache-Control", PUBLIC_PAGE_CDN);
   });
 }
 

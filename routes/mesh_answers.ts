@@ -46,10 +46,9 @@ export class MeshProblem extends Error {
   }
 }
 
-/** Answers a problem as JSON. What is gone must not be remembered by caches. */
+/** Answers a problem as JSON, which no cache remembers. */
 export function refuse(c: Context<Env>, problem: MeshProblem): Response {
-  const isRemembered = problem.status !== 410 && problem.status !== 451 && c.req.method !== "POST";
-  c.header("Cache-Control", isRemembered ? "no-cache" : "no-store");
+  c.header("Cache-Control", "no-store");
   if (problem.retryAfter !== undefined) c.header("Retry-After", String(problem.retryAfter));
   return c.json({ error: problem.code, message: problem.message }, problem.status);
 }

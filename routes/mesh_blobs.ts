@@ -5,6 +5,7 @@ import { findBlob, readBlob, type StoredBlob } from "../storage/blobs.ts";
 import { isOpenBlob } from "../storage/open_capsules.ts";
 import { isTakenDown } from "../storage/takedowns.ts";
 import type { Env } from "./app.ts";
+import { IMMUTABLE_UNTIL_REMOVED } from "./headers.ts";
 import { isHeld, MeshProblem } from "./mesh_answers.ts";
 
 const HASH = /^[0-9a-f]{64}$/;
@@ -26,7 +27,7 @@ export function answerBlob(c: Context<Env>, db: Database, hash: string): Respons
     throw new MeshProblem(404, "blob_unknown", "No such blob here");
   }
   const tag = `"${hash}"`;
-  c.header("Cache-Control", isOpen ? "public, max-age=31536000, immutable" : "private, no-cache");
+  c.header("Cache-Control", isOpen ? IMMUTABLE_UNTIL_REMOVED : "private, no-cache");
   c.header("ETag", tag);
   c.header("X-Content-Type-Options", "nosniff");
   c.header("Content-Security-Policy", "default-src 'none'; sandbox");
@@ -37,7 +38,6 @@ export function answerBlob(c: Context<Env>, db: Database, hash: string): Respons
     ? readRange(c.req.header("Range"), blob.bytes)
     : undefined;
   if (range === "unsatisfiable") {
-    c.header("Cache-Control", "no-cache");
     c.header("ETag", undefined);
     c.header("Content-Range", `bytes */${blob.bytes}`);
     throw new MeshProblem(416, "range_form", `The blob has ${blob.bytes} bytes`);

@@ -17,6 +17,8 @@ const KEY_CHARS_MAX = 512;
 /** What one entry costs beside its bytes, measured: headers, closures, and what the allocator rounds up. */
 const ENTRY_BYTES = 6_144;
 const SESSION_COOKIE = "capsule=";
+/** Answers of these have headers of their own, and answer HEAD themselves. */
+const CALLS = /^https?:\/\/[^/]*\/mesh\//;
 const CURSOR = /^before=\d{1,16}$/;
 const KEPT_TYPES =
   /^(?:text\/|application\/(?:atom\+xml|rss\+xml|feed\+json|xml|manifest\+json)|image\/svg\+xml)/;
@@ -42,10 +44,12 @@ export function createHandler(deps: Deps): Handler {
     key: string | undefined,
   ): Promise<Response> {
     const mark = key === undefined ? undefined : findMark(deps);
-    const response = await app.fetch(request, info);
-    if (key === undefined || mark === undefined || !isKept(response)) return response;
+    const response = await app.fetch(CALLS.test(request.url) ? request : asGet(request), info);
+    if (!isKept(response)) return withoutBody(request, response);
     const body = new Uint8Array(await response.arrayBuffer());
-    if (body.length > PAGE_BYTES_MAX) return new Response(body, response);
+    if (key === undefined || mark === undefined || body.length > PAGE_BYTES_MAX) {
+      return makePage(body, response.headers).answer(request);
+    }
     return answer(request, pages.keep(key, mark, body, response.headers), pages);
   }
 
@@ -61,9 +65,19 @@ export function createHandler(deps: Deps): Handler {
       return answer(request, known, pages);
     }
     const key = known === undefined ? keyOf(target) : target;
-    // HEAD makes nothing: it would keep a page without its body.
-    return make(request, info, method === "GET" ? key : undefined);
+    return make(request, info, key);
   };
+}
+
+/** HEAD is answered with the headers of the whole page, which is made and kept. */
+function asGet(request: Request): Request {
+  return request.method === "GET" ? request : new Request(request, { method: "GET" });
+}
+
+function withoutBody(request: Request, response: Response): Response {
+  if (request.method === "GET" || response.body === null) return response;
+  void response.body.cancel();
+  return new Response(null, response);
 }
 
 /** Pages by path and cursor, within a number of bytes; those nobody asked for lately go first. */

@@ -50,7 +50,7 @@ export function redirect(origin: string, target: string): Response {
   const location = target.length > URL_CHARS_MAX ? "/" : target;
   return new Response(null, {
     status: 308,
-    headers: { ...COMMON_HEADERS, "Location": origin + location },
+    headers: { ...COMMON_HEADERS, "Location": origin + location, "Cache-Control": "no-store" },
   });
 }
 

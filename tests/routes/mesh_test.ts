@@ -12,6 +12,7 @@ import { publishBatch, publishWithdrawal } from "../../mesh/publish.ts";
 import { verifySignature } from "../../mesh/verify_signature.ts";
 import type { Deps, Env } from "../../routes/app.ts";
 import { createApp } from "../../routes/app.ts";
+import { IMMUTABLE_UNTIL_REMOVED } from "../../routes/headers.ts";
 import { meshRoutes } from "../../routes/mesh.ts";
 import { saveBlob } from "../../storage/blobs.ts";
 import { type Database, openDatabase } from "../../storage/database.ts";
@@ -289,7 +290,7 @@ Deno.test("GET /mesh/1/blob/:hash answers bytes that a browser takes for nothing
   equal(response.headers.get("Content-Length"), "700000");
   equal(response.headers.get("X-Content-Type-Options"), "nosniff");
   equal(response.headers.get("Content-Security-Policy"), "default-src 'none'; sandbox");
-  equal(response.headers.get("Cache-Control"), "public, max-age=31536000, immutable");
+  equal(response.headers.get("Cache-Control"), IMMUTABLE_UNTIL_REMOVED);
   equal(response.headers.get("ETag"), `"${hash}"`);
   const held = await app.request(`/mesh/1/blob/${hash}`, {
     headers: { "If-None-Match": `"${hash}"` },
@@ -362,7 +363,7 @@ Deno.test("inside the whole application mesh calls keep their own headers and pr
   const app = createApp(depsOf(capsule.db));
   const blob = await app.request(`/mesh/1/blob/${hash}`);
   equal(blob.headers.get("Content-Security-Policy"), "default-src 'none'; sandbox");
-  equal(blob.headers.get("Cache-Control"), "public, max-age=31536000, immutable");
+  equal(blob.headers.get("Cache-Control"), IMMUTABLE_UNTIL_REMOVED);
   await blob.body?.cancel();
   await problem(await app.request(`/mesh/1/${capsule.id}/nothing`), 404, "call_unknown");
   await problem(await app.request(`/mesh/1/${capsule.id}/tile/9/000`), 400, "tile_path");
