@@ -20,6 +20,8 @@ export type IssueParts =
     random: () => number;
     external: ExternalAccount | undefined;
     challenges: Challenges;
+    /** What the authority's clock says where its certificate cannot be believed, Unix ms; undefined where it does not say. */
+    readClock: () => Promise<number | undefined>;
   }>;
 
 /** The kind of certificate that servers want: shorter, without what only clients need. */
@@ -35,8 +37,7 @@ export async function issueCertificate(
   before: Certificate | undefined,
 ): Promise<Certificate> {
   const { db, name, challenges } = parts;
-  const connection = await connect(parts, directory);
-  checkClock(connection);
+  const connection = await connectInTime(parts, directory);
   const account = await openAccount(
     connection,
     await findOrMakeAccountKey(db, directory),
@@ -51,6 +52,22 @@ export async function issueCertificate(
     profile: connection.directory.profiles.includes(PROFILE) ? PROFILE : undefined,
   });
   return await readIssued(parts, connection, { directory, chain, key });
+}
+
+/** A clock that is years off makes the authority's own certificate look invalid, and then nobody is reached. */
+async function connectInTime(parts: IssueParts, directory: string): Promise<Connection> {
+  const { now, readClock } = parts;
+  let connection: Connection;
+  try {
+    connection = await connect(parts, directory);
+  } catch (error) {
+    if (error instanceof AcmeProblem && error.code === "unreachable") {
+      checkClock(now(), await readClock());
+    }
+    throw error;
+  }
+  checkClock(now(), connection.serverTimeMs);
+  return connection;
 }
 
 /** Whatever the authority sends: what does not serve is not kept. */
@@ -101,15 +118,21 @@ export async function hearRenewal(
   };
 }
 
-function checkClock({ serverTimeMs, parts: { now } }: Connection): void {
-  if (serverTimeMs === undefined) return;
-  const offMs = now() - serverTimeMs;
+function checkClock(nowMs: number, theirsMs: number | undefined): void {
+  if (theirsMs === undefined) return;
+  const offMs = nowMs - theirsMs;
   if (Math.abs(offMs) <= CLOCK_MAX_MS) return;
-  const hours = Math.round(Math.abs(offMs) / 3_600_000);
   throw new AcmeProblem(
     "clock_wrong",
-    `The clock is about ${hours} hours ${offMs < 0 ? "slow" : "fast"}.`,
+    `The clock is about ${describeSpan(Math.abs(offMs))} ${offMs < 0 ? "slow" : "fast"}.`,
   );
+}
+
+function describeSpan(ms: number): string {
+  const hours = Math.round(ms / 3_600_000);
+  if (hours < 48) return hours === 1 ? "an hour" : `${hours} hours`;
+  const days = Math.round(hours / 24);
+  return days < 730 ? `${days} days` : `${Math.round(days / 365)} years`;
 }
 
 async function findOrMakeAccountKey(db: Database, directory: string): Promise<SigningPair> {

@@ -31,6 +31,11 @@ export type KeeperParts =
 /** How long a keeper sleeps before it looks at the database again. */
 export const LOOK_MS = 5_000;
 
+/** A clock that is right may be so much off. */
+const AHEAD_MS = 3_600_000;
+/** No authority is asked later than that. */
+const ASK_MAX_MS = 86_400_000;
+
 /** Does what is due now, if anything. Failures of the world are stored, never thrown. */
 export async function takeTurn(parts: KeeperParts): Promise<void> {
   const { db, name, directory, now } = parts;
@@ -38,14 +43,20 @@ export async function takeTurn(parts: KeeperParts): Promise<void> {
   const certificate = held === undefined ? undefined : await askRenewal(parts, held);
   if (certificate !== undefined && certificate.renewAtMs > now()) return;
   const state = findCertificateTry(db, name, directory);
-  if (state.nextAtMs === undefined || state.nextAtMs > now()) return;
+  if (!isDue(state, now())) return;
   await tryOnce(parts, state, certificate);
+}
+
+/** What was written down while the clock was ahead counts no more once it is right. */
+function isDue({ nextAtMs, failedAtMs = 0 }: CertificateTry, nowMs: number): boolean {
+  return nextAtMs !== undefined && (nextAtMs <= nowMs || failedAtMs > nowMs + AHEAD_MS);
 }
 
 /** Every few hours: when does the authority want it renewed? */
 async function askRenewal(parts: KeeperParts, held: Certificate): Promise<Certificate> {
   const { db, directory, now, random } = parts;
-  if (held.askAtMs > now() || held.renewAtMs <= now()) return held;
+  const isAhead = held.askAtMs > now() + ASK_MAX_MS + AHEAD_MS;
+  if ((held.askAtMs > now() && !isAhead) || held.renewAtMs <= now()) return held;
   const heard = await connect(parts, directory).then(
     (connection) => hearRenewal(connection, held, random),
     (error) => {

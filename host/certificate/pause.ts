@@ -8,6 +8,7 @@ const DAY_MS = 86_400_000;
 const PAUSES_MS = [MINUTE_MS, 10 * MINUTE_MS, 100 * MINUTE_MS];
 /** A look at the name costs nobody anything, and the owner is waiting: so often at first, then every ten minutes. */
 const QUICK_LOOKS = 30;
+const OWN_LOOKS = ["name_unknown", "dns_silent", "clock_wrong"];
 
 /** How it stands after a failure. */
 export function countFailure(
@@ -34,7 +35,7 @@ function afterFinal(nowMs: number, isRenewal: boolean): number | undefined {
 }
 
 function findNext(failures: number, trouble: Trouble, nowMs: number): number {
-  if (trouble.code === "name_unknown" || trouble.code === "clock_wrong") {
+  if (OWN_LOOKS.includes(trouble.code)) {
     return nowMs + (failures < QUICK_LOOKS ? MINUTE_MS : 10 * MINUTE_MS);
   }
   const atMs = nowMs + (PAUSES_MS[failures - 1] ?? DAY_MS);

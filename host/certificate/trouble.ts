@@ -62,16 +62,23 @@ const SENTENCES: Readonly<Record<string, (name: string) => string>> = {
     "It is tried again.",
 };
 
+/** Which looks from here say the same as the authority, and more. */
+const SEEN_AS: Readonly<Record<string, readonly string[]>> = {
+  connection: ["silent", "private", "elsewhere"],
+  unauthorized: ["elsewhere", "private"],
+  dns: ["private"],
+};
+
 /** The trouble behind what was thrown; what a look at the name showed beforehand is told along. */
 export function describeTrouble(error: AcmeProblem, name: string, check?: NameCheck): Trouble {
   const { code, message, retryAtMs } = error;
   const say = Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : undefined;
-  const sentence = say?.(name) ?? "The authority did not give the certificate. It is tried again.";
-  const isReach = ["connection", "unauthorized", "dns"].includes(code);
-  const seen = isReach && check?.kind === "doubtful" ? ` Seen from here: ${check.sentence}` : "";
+  const said = say?.(name) ?? "The authority did not give the certificate. It is tried again.";
+  // What was seen from here names the record that is wrong; a silence here may be only the router's.
+  const isSame = check?.kind === "doubtful" && SEEN_AS[code]?.includes(check.code) === true;
   return {
     code,
-    sentence: sentence + seen,
+    sentence: isSame ? check.sentence : said,
     detail: message,
     isFinal: FINAL.includes(code),
     retryAtMs,

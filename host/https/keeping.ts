@@ -1,12 +1,13 @@
 /** The keeper of the certificate with everything it needs of this machine. @module */
-import { lookup } from "node:dns/promises";
 import { makeTrustedAsk } from "../../mesh/fetch.ts";
 import type { LogLine } from "../../routes/app.ts";
 import type { Certificate } from "../../storage/certificates.ts";
 import type { Database } from "../../storage/database.ts";
 import type { ChallengeBook } from "../certificate/challenges.ts";
 import { keepCertificate, type Keeper } from "../certificate/keeper.ts";
-import { checkName, type NameCheck } from "../certificate/name_check.ts";
+import { checkName, lookByChallenge } from "../certificate/name_check.ts";
+import { readNameRecords } from "../certificate/name_records.ts";
+import { readPlainClock } from "../certificate/clock.ts";
 import type { HttpsOptions } from "./options.ts";
 
 /** What is kept, and where. */
@@ -33,12 +34,15 @@ export function openKeeping(parts: KeepingParts): Keeper {
     ...{ db, name, directory, staging, external, now, log, onCertificate, signal },
     ...{ ask: trusted.ask, challenges: book, random: Math.random },
     wait: (ms) => pause(ms, signal),
+    readClock: () => readPlainClock(trusted.ask, directory, signal),
     checkName: async () => {
-      const resolve = resolveName;
-      const found = await checkName({
-        ...{ name, port: AUTHORITY_PORT, resolve, ask: trusted.ask, challenges: book },
+      const look = lookByChallenge({
+        ...{ name, port: AUTHORITY_PORT, ask: trusted.ask, challenges: book },
       });
-      return https.isUsualAuthority ? found : leaveToAuthority(found);
+      const isPublic = https.isUsualAuthority;
+      const found = await checkName({ name, isPublic, look, readRecords: readNameRecords });
+      // An authority that the owner chose may know names that this machine does not.
+      return isPublic || found.kind !== "bad" ? found : { kind: "good" };
     },
   }, signal);
   return {
@@ -49,17 +53,6 @@ export function openKeeping(parts: KeepingParts): Keeper {
       trusted[Symbol.dispose]();
     },
   };
-}
-
-/** An authority that the owner chose may know names that this machine does not. */
-function leaveToAuthority(found: NameCheck): NameCheck {
-  if (found.kind !== "bad") return found;
-  return { kind: "doubtful", code: "silent", sentence: found.sentence };
-}
-
-async function resolveName(name: string): Promise<string[]> {
-  const found = await lookup(name, { all: true, order: "verbatim" });
-  return found.map(({ address }) => address);
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -48,6 +48,7 @@ export function openKeeper(
     ask: trusted.ask,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     random: () => 0.5,
+    readClock: () => Promise.resolve(undefined),
     checkName: () => Promise.resolve(look.check),
     log: (line) => void log.push(line),
     onCertificate: () => {},

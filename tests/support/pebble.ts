@@ -46,6 +46,37 @@ export type PebbleOptions = Readonly<{
   httpPort?: number;
 }>;
 
+/** A server of names alone; `tell` is what its management understands. */
+export type Names = Readonly<
+  {
+    server: Readonly<{ ipAddr: string; port: number }>;
+    tell: (what: string, body: unknown) => Promise<void>;
+  } & AsyncDisposable
+>;
+
+/** Starts one that knows no name. */
+export async function startNames(): Promise<Names> {
+  const [port = 0, management = 0] = freePorts(2);
+  const child = start(NAMES, [
+    ...["-dns01", `127.0.0.1:${port}`, "-management", `127.0.0.1:${management}`],
+    ...["-http01", "", "-https01", "", "-tlsalpn01", "", "-defaultIPv4", "", "-defaultIPv6", ""],
+  ]);
+  await Promise.all([waitForPort(management), waitForPort(port)]);
+  return {
+    server: { ipAddr: "127.0.0.1", port },
+    tell: (what, body) => tellNames(management, what, body),
+    async [Symbol.asyncDispose]() {
+      killIfAlive(child, "SIGKILL");
+      await child.status;
+    },
+  };
+}
+
+async function tellNames(management: number, what: string, body: unknown): Promise<void> {
+  const url = `http://127.0.0.1:${management}/${what}`;
+  await (await fetch(url, { method: "POST", body: JSON.stringify(body) })).body?.cancel();
+}
+
 /** Starts it with a server of names beside it. */
 export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> {
   const folder = makeFolder();
@@ -84,10 +115,7 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     },
   );
   await Promise.all([port, management, naming].map((one) => waitForPort(one ?? 0)));
-  const tell = async (what: string, body: unknown) => {
-    const url = `http://127.0.0.1:${naming}/${what}`;
-    await (await fetch(url, { method: "POST", body: JSON.stringify(body) })).body?.cancel();
-  };
+  const tell = (what: string, body: unknown) => tellNames(naming ?? 0, what, body);
   const caCerts = [chain];
   return {
     directory: `https://localhost:${port}/dir`,
