@@ -3,6 +3,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Command, type Context, type Options, UsageProblem } from "./command.ts";
 import { type Config, forgetProxyExceptions, readConfig } from "./config.ts";
 import { commandHelp, overview } from "./help.ts";
+import { refuseLeadingOut } from "./links.ts";
 import { nearestWord } from "./nearest.ts";
 import { problemOf } from "./problems.ts";
 import { makeProgress, writeError, writeOut } from "./terminal.ts";
@@ -201,6 +202,7 @@ function makeContext({ values, words }: Parsed, config: Config): Context {
   if (dataPath === "" || dataPath.includes("\0")) {
     throw new UsageProblem(`--data expects the path of a file, found "${dataPath}".`);
   }
+  refuseLeadingOut(dataPath, `Cannot use ${dataPath}`);
   return {
     text,
     texts: (name) => {

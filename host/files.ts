@@ -1,9 +1,11 @@
 /** Reading and writing the files that a person names, with bounds and plain words. @module */
 import { CommandProblem } from "./command.ts";
+import { refuseLeadingOut } from "./links.ts";
 
 /** Reads a whole file that is at most `bytesMax` long. `what` names the expected thing in the sentence. */
 export function readNamedFile(path: string, bytesMax: number, what: string): Uint8Array {
   try {
+    refuseLeadingOut(path, `Cannot read ${path}`);
     const { isFile, isDirectory, size } = Deno.statSync(path);
     if (!isFile) {
       throw new CommandProblem(

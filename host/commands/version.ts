@@ -1,6 +1,7 @@
-/** `capsule version`: which program, protocol, SQLite and Deno this is. @module */
+/** `capsule version`: which program, protocol, SQLite and Deno this is, and what is embedded in it. @module */
 import process from "node:process";
 import type { Command, Context } from "../command.ts";
+import { EMBEDDED_HASH } from "../embedded.ts";
 import { PROGRAM_VERSION, PROTOCOL_VERSION } from "../program_version.ts";
 
 /** The command. */
@@ -9,6 +10,9 @@ export const command: Command = {
   summary: "Show the versions of the program and of what it is made of",
   usage: "version [options]",
   options: {},
+  details:
+    "The hash is over the paths and contents of all files in the program: two programs made from one\n" +
+    "commit show the same, for whatever machine.",
   examples: ["capsule version --json"],
   run,
 };
@@ -19,10 +23,15 @@ function run(context: Context): void {
     protocol: PROTOCOL_VERSION,
     sqlite: process.versions.sqlite ?? "unknown",
     deno: Deno.version.deno,
+    /** Null when run from source: then the files are what stands in the checkout now. */
+    embedded: EMBEDDED_HASH ?? null,
   };
   context.answer(
     versions,
     `capsule ${versions.capsule} (protocol ${versions.protocol}, SQLite ${versions.sqlite}, ` +
-      `Deno ${versions.deno})`,
+      `Deno ${versions.deno})\n` +
+      (EMBEDDED_HASH === undefined
+        ? "run from source: nothing is embedded"
+        : `embedded files: sha256 ${EMBEDDED_HASH}`),
   );
 }

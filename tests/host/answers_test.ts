@@ -219,7 +219,8 @@ Deno.test("password sets a new one from standard input", async () => {
 Deno.test("version names program, protocol, SQLite and Deno, and makes no database", async () => {
   using folder = makeFolder();
   const version = (await runCapsule(["version", "--json"], { cwd: folder.path })).json();
-  equal(Object.keys(version).join(), "capsule,protocol,sqlite,deno");
+  equal(Object.keys(version).join(), "capsule,protocol,sqlite,deno,embedded");
+  equal(version.embedded, null, "run from source");
   equal(version.capsule, config.version);
   equal(listNames(folder.path).length, 0);
 });

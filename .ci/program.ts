@@ -1,0 +1,154 @@
+/**
+ * The one program: what goes into it, what it may do, and how it is made. Everything that is embedded is copied into a folder of its
+ * own first, so that neither the checkout's path nor anything else of this machine gets into the program.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { ENVIRONMENT_NAMES, PROXY_EXCEPTION_NAMES } from "../host/config.ts";
+import { askDeno, listWorkers, type Package, readGraph } from "./graph.ts";
+import { listFiles } from "./files.ts";
+
+/** Names that libraries look at; without leave to read them, importing them would fail. */
+export const LIBRARIES_READ: readonly string[] = [
+  "CI",
+  "COLORTERM",
+  "COLUMNS",
+  "FORCE_COLOR",
+  "LOG_STREAM",
+  "LOG_TOKENS",
+  "NODE_ENV",
+  "NO_COLOR",
+  "TERM",
+];
+
+/** What every compiled program may do and how it runs; nothing outside of it adds to that. */
+export const PROGRAM_FLAGS: readonly string[] = [
+  "--no-prompt",
+  "--no-code-cache",
+  // Memory for time: a loaded server, or a long import, stays half as large and is about as fast.
+  "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=30",
+  "--allow-net",
+  "--allow-read=.",
+  "--allow-write=.",
+  "--deny-import",
+  `--allow-env=${[...ENVIRONMENT_NAMES, ...PROXY_EXCEPTION_NAMES, ...LIBRARIES_READ].join(",")}`,
+];
+
+/** The one file that differs from the checkout's: it is told the hash of all the others, its own older self among them. */
+const TOLD = "host/embedded.ts";
+
+/** When every embedded file was changed, as far as the program knows: 1 January 1980. */
+const FILE_TIME_S = 315_532_800;
+
+/** What is embedded, ready to be compiled. */
+export type Staged = Readonly<{
+  folder: string;
+  /** Lines as of sha256sum, sorted by path: what is embedded, as it is in the checkout and in the packages. */
+  manifest: string;
+  /** SHA-256 of the manifest, 64 hexadecimal digits. */
+  hash: string;
+}>;
+
+/** How a compiler's run ended. */
+export type Compiled = Readonly<{ isMade: boolean; said: string }>;
+
+/** Copies what the program is made of from the checkout in the working folder into an empty folder, and hashes it. */
+export function stageProgram(folder: string): Staged {
+  const { files, packages } = readGraph(["main.ts", ...listWorkers()]);
+  for (const path of files) {
+    Deno.mkdirSync(`${folder}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    Deno.copyFileSync(path, `${folder}/${path}`);
+  }
+  writeThinConfig(folder, packages);
+  const cache = fetchPackages(folder);
+  const embedded = new Map(files.map((path) => [path, path]));
+  for (const { name, version, registryUrl } of packages) {
+    const from = `${cache}/${new URL(registryUrl).host}/${name}/${version}`;
+    for (const path of listFiles(from, "")) {
+      embedded.set(`npm/${name}/${version}${path.slice(from.length)}`, path);
+    }
+  }
+  let manifest = "";
+  for (const path of [...embedded.keys()].sort()) {
+    manifest += `${hashOf(Deno.readFileSync(embedded.get(path) ?? ""))}  ${path}\n`;
+  }
+  const hash = hashOf(manifest);
+  const told = Deno.readTextFileSync(TOLD);
+  const written = told.replace(/= undefined;$/m, `= "${hash}";`);
+  if (written === told) throw new Error(`${TOLD}: expected "= undefined;", found something else.`);
+  Deno.writeTextFileSync(`${folder}/${TOLD}`, written);
+  // The compiler writes into the program when each file was changed; the files of the packages are the ones in its own cache.
+  for (const [path, from] of embedded) {
+    const file = path.startsWith("npm/") ? from : `${folder}/${path}`;
+    Deno.utimeSync(file, FILE_TIME_S, FILE_TIME_S);
+  }
+  return { folder, manifest, hash };
+}
+
+/**
+ * Compiles a staged program, `entry` being main.ts for the real one. The output is made under one name whatever it is called later:
+ * the compiler writes that name into it. `said` is all that the compiler printed.
+ */
+export async function compileStaged(
+  folder: string,
+  output: string,
+  options: Readonly<{ entry?: string; target?: string }> = {},
+): Promise<Compiled> {
+  const { entry = "main.ts", target } = options;
+  const ending = target?.includes("windows") === true ? ".exe" : "";
+  const made = await Deno.makeTempDir();
+  const args = [
+    "compile",
+    "--no-check",
+    ...PROGRAM_FLAGS,
+    ...flagsOfVersion(),
+    `--config=${folder}/deno.json`,
+    ...(target === undefined ? [] : [`--target=${target}`]),
+    ...["main.ts", ...listWorkers()].map((path) => `--include=${folder}/${path}`),
+    `--output=${made}/capsule${ending}`,
+    `${folder}/${entry}`,
+  ];
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: folder,
+    stdin: "null",
+    env: { NO_COLOR: "1" },
+  }).output();
+  // A name in the temporary folder may be on another disk.
+  if (success) await Deno.copyFile(`${made}/capsule${ending}`, output);
+  if (success && Deno.build.os !== "windows") await Deno.chmod(output, 0o755);
+  await Deno.remove(made, { recursive: true });
+  const decoder = new TextDecoder();
+  return { isMade: success, said: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+/** A configuration that names only the packages of the program: a compiler takes along whatever it finds in the lock. */
+function writeThinConfig(folder: string, packages: readonly Package[]): void {
+  const config = JSON.parse(Deno.readTextFileSync("deno.json"));
+  const used = new Set(packages.map(({ name, version }) => `npm:${name}@${version}`));
+  const imports = Object.entries<string>(config.imports).filter(([, target]) => used.has(target));
+  const { nodeModulesDir, compilerOptions } = config;
+  const thin = { nodeModulesDir, compilerOptions, imports: Object.fromEntries(imports) };
+  Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify(thin));
+  Deno.copyFileSync("deno.lock", `${folder}/deno.lock`);
+}
+
+/** Sees to it that the packages are in the compiler's cache, checked against the lock; the folder of that cache. */
+function fetchPackages(folder: string): string {
+  const roots = ["main.ts", ...listWorkers()].map((path) => `${folder}/${path}`);
+  const args = ["cache", "--quiet", `--config=${folder}/deno.json`, "--unstable-raw-imports"];
+  const { success } = new Deno.Command(Deno.execPath(), { args: [...args, ...roots], cwd: folder })
+    .outputSync();
+  if (!success) throw new Error("The npm packages of the program cannot be fetched.");
+  return askDeno<{ npmCache: string }>(["info", "--json"]).npmCache;
+}
+
+/** What the compiler of 2.9 has, and what one of 2.6 (for a look at the program without a release server) needs instead. */
+function flagsOfVersion(): string[] {
+  const [, minor = 0] = Deno.version.deno.split(".").map(Number);
+  return minor >= 9 ? ["--exclude-unused-npm"] : ["--unstable-raw-imports"];
+}
+
+function hashOf(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
