@@ -25,6 +25,7 @@ import { type MeshThread, watchMesh } from "./mesh_thread.ts";
 import { makeOrigin, publishGivenAddress } from "./own_address.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
 import { makeSampling, SAMPLE_MS } from "./sampling.ts";
+import { watchBackups } from "./backups.ts";
 import { openServed } from "./served_database.ts";
 import { makeSetupLink, type PrintedEvent } from "./setup_link.ts";
 import { waitForSignal } from "./signals.ts";
@@ -160,6 +161,8 @@ async function keepServing(
   const sample = makeSampling({ db, now: options.now, meter: running.meter });
   const sampling = setInterval(() => guard(options, sample), SAMPLE_MS);
   const mesh = openMesh(running);
+  const { dataPath, now, log } = options;
+  const backups = watchBackups({ db, dataPath, now, log });
   const stop = new AbortController();
   const asked = checkLoneStart(running.mesh, stop.signal).catch((error) =>
     options.log({ level: "error", message: "The check at the start failed.", error })
@@ -174,7 +177,7 @@ async function keepServing(
     for (const timer of [pulse, upkeep, first, sampling]) clearTimeout(timer);
     guard(options, sample);
     stop.abort();
-    await Promise.all([asked, mesh.stop()]);
+    await Promise.all([asked, mesh.stop(), backups.stop()]);
   }
   throw new CommandProblem(
     "lease_lost",

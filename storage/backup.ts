@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { checkBackupFile } from "./backup_file.ts";
+import { forgetRunningBackup } from "./backups.ts";
 import { findOwnCapsule } from "./capsules.ts";
 import { findCheckpoint } from "./checkpoints.ts";
 import { countPieces } from "./counts.ts";
@@ -189,6 +190,7 @@ async function finishCopy(
   const copied = countCopied(db, entries);
   db.prepare("delete from leases").run();
   db.prepare("delete from damage").run();
+  forgetRunningBackup(db);
   // One file without -wal, that can be read from a read-only folder too.
   db.prepare("pragma journal_mode = delete").get();
   return copied;

@@ -7,6 +7,7 @@ import { MESH_TABLES } from "./migrations/0003_mesh.ts";
 import { CERTIFICATE_TABLES } from "./migrations/0004_certificates.ts";
 import { SAMPLE_TABLES } from "./migrations/0005_samples.ts";
 import { MESH_BOUNDS } from "./migrations/0006_mesh_bounds.ts";
+import { BACKUP_TABLES } from "./migrations/0007_backups.ts";
 
 /** Marks the file as a capsule's database ("CAPS"). */
 const APPLICATION_ID = 0x43415053;
@@ -19,6 +20,7 @@ const MIGRATIONS: readonly string[] = [
   CERTIFICATE_TABLES,
   SAMPLE_TABLES,
   MESH_BOUNDS,
+  BACKUP_TABLES,
 ];
 
 /** The version this program writes. */

@@ -4,6 +4,8 @@ import { basename, dirname } from "node:path";
 /** What SQLite keeps beside a database file. */
 export const BESIDE_ENDS: readonly string[] = ["-wal", "-shm", "-journal"];
 
+const PART = /^(.+?)(\.part-[0-9a-f]{8})(?:$|[-.])/;
+
 /** A name for a file in the making. At the end of its scope whatever is still there under that name is removed. */
 export type PartFile = Readonly<{ path: string } & Disposable>;
 
@@ -13,7 +15,7 @@ export type PartFile = Readonly<{ path: string } & Disposable>;
  * it ends. Throws what the system says when the folder is not there or not writable.
  */
 export function openPartFile(base: string): PartFile {
-  removeLeftovers(base);
+  removeLeftovers(dirname(base), (name) => name === basename(base));
   for (;;) {
     const path = `${base}.part-${crypto.randomUUID().slice(0, 8)}`;
     const lock = Deno.openSync(`${path}.lock`, { write: true, createNew: true, mode: 0o600 });
@@ -34,16 +36,12 @@ export function openPartFile(base: string): PartFile {
   }
 }
 
-/** Removes what killed programs left beside `base`; what a running one uses stays. */
-function removeLeftovers(base: string): void {
-  const folder = dirname(base);
-  const pattern = /^\.part-[0-9a-f]{8}/;
-  const start = basename(base);
+/** Removes what killed programs left of files in the making in a folder; what a running one uses stays. */
+export function removeLeftovers(folder: string, isOurs: (name: string) => boolean): void {
   const paths = new Set<string>();
   for (const name of listNames(folder)) {
-    if (!name.startsWith(start)) continue;
-    const end = pattern.exec(name.slice(start.length));
-    if (end !== null) paths.add(`${folder}/${start}${end[0]}`);
+    const [, base = "", id] = PART.exec(name) ?? [];
+    if (id !== undefined && isOurs(base)) paths.add(`${folder}/${base}${id}`);
   }
   for (const path of paths) removeLeftover(path);
 }

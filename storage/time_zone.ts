@@ -65,7 +65,7 @@ function toMonth(year: number, month: number): Month {
 }
 
 /** How far local clocks are ahead of UTC at an instant. */
-function findOffsetMs(timeZone: string, ms: number): number {
+export function findOffsetMs(timeZone: string, ms: number): number {
   if (timeZone === "UTC") return 0;
   const parts: Record<string, number> = {};
   for (const { type, value } of findFormat(timeZone).formatToParts(ms)) {

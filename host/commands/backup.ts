@@ -5,7 +5,17 @@ import {
   passDatabase,
   type PassingCopy,
 } from "../../storage/backup.ts";
-import { type Command, CommandProblem, type Context } from "../command.ts";
+import {
+  deleteBackupPlan,
+  findPlanProblem,
+  saveBackupPlan,
+  USUAL_PLAN,
+} from "../../storage/backup_plan.ts";
+import { insertCommandBackup } from "../../storage/backups.ts";
+import type { Database } from "../../storage/database.ts";
+import { describeKept } from "../../views/backups.ts";
+import { type Command, CommandProblem, type Context, UsageProblem } from "../command.ts";
+import { backupFolder } from "../planned_backup.ts";
 import { copiedValue, copyWatched, describeCopied, describeSize } from "../copies.ts";
 import { explainFile, isThere } from "../files.ts";
 import { openExisting, requireCapsule } from "../served_database.ts";
@@ -14,30 +24,102 @@ import { writeBytes } from "../terminal.ts";
 /** The command. */
 export const command: Command = {
   name: "backup",
-  summary: "Copy the database into one verified file, also while it is being served",
-  usage: "backup FILE|- [--replace] [options]",
-  options: { replace: { type: "boolean", text: "replace a file of this name" } },
-  words: { min: 1, max: 1 },
+  summary: "Copy the database into one verified file, or plan a backup for every night",
+  usage: "backup FILE|- | --nightly FOLDER | --never [options]",
+  options: {
+    replace: { type: "boolean", text: "replace a file of this name" },
+    nightly: {
+      type: "string",
+      value: "FOLDER",
+      text: "have the serving program make one every night, in a folder beside the database",
+    },
+    keep: {
+      type: "string",
+      value: "N[+M]",
+      text: "with --nightly: of so many days and weeks the newest is kept (7+4)",
+    },
+    never: { type: "boolean", text: "make none by itself any more; what is there stays" },
+  },
+  words: { min: 0, max: 1 },
   details:
-    `"-" writes the copy to standard output. The copy holds the signing key: keep it private.`,
+    `"-" writes the copy to standard output. The copy holds the signing key: keep it private.\n` +
+    `"capsule status" says how nightly backups stand.`,
   examples: [
     "capsule backup capsule-backup.db",
     "capsule backup - | ssh backup.example.org 'cat > capsule-backup.db'",
+    "capsule backup --nightly backups --keep 7+4",
+    "capsule backup --never",
   ],
   run,
 };
 
 async function run(context: Context): Promise<void> {
-  const [target = ""] = context.words;
+  const [target] = context.words;
+  const folder = context.text("nightly");
+  const isNever = context.flag("never");
+  const wishes = [target, folder, isNever ? "never" : undefined];
+  if (wishes.filter((wish) => wish !== undefined).length !== 1) {
+    throw new UsageProblem(
+      "backup: give one of the three: a FILE (or -), --nightly FOLDER, or --never.",
+    );
+  }
+  if (folder === undefined && context.text("keep") !== undefined) {
+    throw new UsageProblem("backup: --keep goes with --nightly FOLDER.");
+  }
   // Open until the end: the last connection that can write takes SQLite's two other files away.
   using db = openExisting(context.dataPath);
   requireCapsule(db);
-  if (target === "-") return await streamCopy(context);
-  const copied = await copyTo(context, target);
+  if (target !== undefined) return await backUp(context, db, target);
+  if (folder !== undefined) return planNightly(context, db, folder);
+  deleteBackupPlan(db);
+  context.answer(
+    { ok: true, plan: null },
+    "No backup is made by itself any more. Those that are there stay.",
+  );
+}
+
+async function backUp(context: Context, db: Database, target: string): Promise<void> {
+  const begunAtMs = context.now();
+  const copied = target === "-" ? await streamCopy(context) : await copyTo(context, target);
+  insertCommandBackup(db, { ...copied, file: target, begunAtMs, nowMs: context.now() });
+  if (target === "-") {
+    context.remark(
+      context.isJson
+        ? JSON.stringify({ ok: true, ...copiedValue(copied) })
+        : `Copied: ${describeSize(copied)}.\n${describeCopied(copied)}`,
+    );
+    return;
+  }
   context.answer(
     { ok: true, file: target, ...copiedValue(copied) },
     `Copied to ${target}: ${describeSize(copied)}.\n${describeCopied(copied)}`,
   );
+}
+
+function planNightly(context: Context, db: Database, folder: string): void {
+  const plan = { folder: folder.replace(/^\.\/|\/$/g, ""), ...readKeep(context.text("keep")) };
+  const problem = findPlanProblem(plan);
+  if (problem !== undefined) {
+    const flag = problem.field === "folder"
+      ? `--nightly ${folder}`
+      : `--keep ${context.text("keep")}`;
+    throw new CommandProblem("bad_plan", `Cannot plan backups with ${flag}: ${problem.sentence}`);
+  }
+  saveBackupPlan(db, plan, context.now());
+  context.answer(
+    { ok: true, plan },
+    `Every night a verified backup is written into ${backupFolder(context.dataPath, plan)}, ` +
+      `${describeKept(plan)}.\nThe first one is made as soon as the capsule is served; ` +
+      `"capsule status" says how it went.`,
+  );
+}
+
+/** "7" or "7+4"; what cannot be read is refused with the plan. */
+function readKeep(typed: string | undefined): { keepDays: number; keepWeeks: number } {
+  const { keepDays, keepWeeks } = USUAL_PLAN;
+  if (typed === undefined) return { keepDays, keepWeeks };
+  const [, days, weeks = "0"] = /^(\d{1,4})(?:\+(\d{1,4}))?$/.exec(typed) ?? [];
+  return { keepDays: Number(days), keepWeeks: Number(weeks) };
 }
 
 async function copyTo(context: Context, target: string): Promise<Copied> {
@@ -63,7 +145,7 @@ async function copyTo(context: Context, target: string): Promise<Copied> {
 }
 
 /** SQLite copies into files only: the copy stands beside the database for a moment. */
-async function streamCopy(context: Context): Promise<void> {
+async function streamCopy(context: Context): Promise<Copied> {
   if (Deno.stdout.isTerminal()) {
     throw new CommandProblem(
       "terminal",
@@ -73,12 +155,7 @@ async function streamCopy(context: Context): Promise<void> {
   using copy = await copyBeside(context);
   const file = await Deno.open(copy.path);
   for await (const chunk of file.readable) writeBytes(chunk);
-  const { copied } = copy;
-  context.remark(
-    context.isJson
-      ? JSON.stringify({ ok: true, ...copiedValue(copied) })
-      : `Copied: ${describeSize(copied)}.\n${describeCopied(copied)}`,
-  );
+  return copy.copied;
 }
 
 async function copyBeside(context: Context): Promise<PassingCopy> {

@@ -1,10 +1,13 @@
 /** `capsule status`: what is in the database, and whether it is being served. @module */
+import { findBackupPlan } from "../../storage/backup_plan.ts";
+import { findNewestBackup, findNewestRehearsal, findNewestTry } from "../../storage/backups.ts";
 import { findCheckpoint } from "../../storage/checkpoints.ts";
 import { countPieces } from "../../storage/counts.ts";
 import { findDamage } from "../../storage/damage.ts";
 import { countFollowers } from "../../storage/followers.ts";
 import { type HoldingsSummary, summarizeHoldings } from "../../storage/holdings.ts";
 import { findSigning } from "../../storage/signing.ts";
+import { describeBackups } from "../../views/backups.ts";
 import { describeSigningInText } from "../../views/signing_states.ts";
 import type { Command, Context } from "../command.ts";
 import { formatCount } from "../counts.ts";
@@ -31,6 +34,12 @@ async function run(context: Context): Promise<void> {
   const damage = findDamage(db);
   const signing = findSigning(db);
   const held = signing && describeSigningInText(signing.outcome);
+  const backups = {
+    plan: findBackupPlan(db),
+    newest: findNewestBackup(db),
+    newestTry: findNewestTry(db),
+    rehearsal: findNewestRehearsal(db),
+  };
   const status = {
     id,
     name,
@@ -42,6 +51,12 @@ async function run(context: Context): Promise<void> {
     followers: countFollowers(db),
     holdings: summarizeHoldings(db),
     database: { path: context.dataPath, bytes: await measure(context.dataPath) },
+    backups: {
+      plan: backups.plan ?? null,
+      newest: backups.newest ?? null,
+      newestTry: backups.newestTry ?? null,
+      rehearsal: backups.rehearsal ?? null,
+    },
     serving: server !== undefined,
     ...(server === undefined ? {} : { url: server.url }),
     ...(held === undefined ? {} : { publishing: signing?.outcome }),
@@ -58,6 +73,9 @@ async function run(context: Context): Promise<void> {
       `${formatCount(status.articles, "article")}, ${formatCount(status.pages, "page")}`,
       `followers ${describeFollowers(status.followers, status.holdings)}`,
       `database  ${context.dataPath}, ${formatBytes(status.database.bytes)}`,
+      ...describeBackups(backups).map((line, i) =>
+        `${i === 0 ? "backups  " : "         "} ${line}`
+      ),
       `serving   ${server === undefined ? "no" : `yes, at ${server.url}`}`,
       ...(held === undefined ? [] : [`publishes no. ${held}`]),
       ...(damage === undefined ? [] : [`damaged   ${damage}`]),

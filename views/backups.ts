@@ -1,0 +1,57 @@
+/** How backups stand, in words: for pages and for the terminal. @module */
+import type { BackupPlan } from "../storage/backup_plan.ts";
+import type { Backup } from "../storage/backups.ts";
+import { countOf, describeBytes } from "./ages.ts";
+import { formatDateTime, type TimeStyle } from "./time.ts";
+
+/** Dates in the terminal are those of UTC. */
+const UTC: TimeStyle = { timeZone: "UTC", language: "en" };
+
+/** "keeping the newest of each of 7 days and 4 weeks". */
+export function describeKept({ keepDays, keepWeeks }: BackupPlan): string {
+  const weeks = keepWeeks === 0 ? "" : ` and of ${countOf(keepWeeks, "week")}`;
+  return `keeping the newest of ${countOf(keepDays, "day")}${weeks}`;
+}
+
+/** "24.1 MB, 1,204 entries verified". */
+export function describeBackup({ bytes, entries }: Backup): string {
+  return `${describeBytes(bytes ?? 0)}, ${countOf(entries ?? 0, "entry", "entries")} verified`;
+}
+
+/** How the newest trial went; undefined when there was none. */
+export function describeRehearsal(
+  backup: Backup | undefined,
+  style: TimeStyle = UTC,
+): string | undefined {
+  if (backup?.rehearsedAtMs === null || backup === undefined) return undefined;
+  const when = formatDateTime(backup.rehearsedAtMs, style);
+  if (backup.rehearsalProblem !== "") return `failed on ${when}: ${backup.rehearsalProblem}`;
+  const seconds = Math.max(1, Math.round((backup.rehearsalMs ?? 0) / 1_000));
+  return `${when}: ${countOf(backup.entries ?? 0, "entry", "entries")} verified, ` +
+    `the root fits the log here, took ${seconds} s`;
+}
+
+/** Lines for the terminal, the first without a label. */
+export function describeBackups(
+  { plan, newest, newestTry, rehearsal }: Readonly<{
+    plan: BackupPlan | undefined;
+    newest: Backup | undefined;
+    newestTry: Backup | undefined;
+    rehearsal: Backup | undefined;
+  }>,
+): string[] {
+  const made = newest === undefined
+    ? "none yet"
+    : `newest of ${formatDateTime(newest.begunAtMs, UTC)}, ${describeBackup(newest)}`;
+  const planned = plan === undefined
+    ? "none by itself"
+    : `every night into ${plan.folder}, ${describeKept(plan)}`;
+  const trial = describeRehearsal(rehearsal);
+  return [
+    `${made}; ${planned}`,
+    ...(plan !== undefined && newestTry?.state === "failed"
+      ? [`the last one failed: ${newestTry.problem}`]
+      : []),
+    ...(trial === undefined ? [] : [`restored for trial: ${trial}`]),
+  ];
+}
