@@ -1,5 +1,6 @@
 /** Contents: the bytes that entries name by hash, and whether they are still shown. @module */
 import type { Database } from "./database.ts";
+import { insertRows, type RowForm } from "./many_rows.ts";
 
 /**
  * A content as it may be shown: held with its bytes; withdrawn by the entry at `by` (set aside for 30 days, then
@@ -75,6 +76,20 @@ export function insertContent(
     "insert into contents (log, n, state, by_n, since_day, bytes) values (?, ?, ?, ?, ?, ?)",
   )
     .run(log, index, content.state, by, day, content.bytes);
+}
+
+const HELD: RowForm = {
+  into: "contents (log, n, state, by_n, since_day, bytes)",
+  row: "(?, ?, 'held', null, null, ?)",
+};
+
+/** Inserts contents that are held; called by the projection only. */
+export function insertHeldContents(
+  db: Database,
+  log: number,
+  contents: readonly Readonly<{ index: number; bytes: Uint8Array }>[],
+): void {
+  insertRows(db, HELD, contents.map(({ index, bytes }) => [log, index, bytes]));
 }
 
 /** Replaces a content's row; called by the projection only. */

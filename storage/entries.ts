@@ -1,6 +1,7 @@
 /** Entries: the leaves of each log, as signed bytes (docs/protocol.md, entries). @module */
 import { findLogCapsule } from "./capsules.ts";
 import type { Database } from "./database.ts";
+import { insertRows, type RowForm } from "./many_rows.ts";
 import { decodeStoredFrame } from "./stored_values.ts";
 
 /** One stored entry. */
@@ -89,8 +90,16 @@ export function findNewestHeld(
   return row?.n;
 }
 
-/** Inserts one entry; called by `appendEntries` only. */
-export function insertEntry(db: Database, log: number, entry: StoredEntry): void {
-  db.prepare("insert into entries (log, n, hash, kind, time_ms, bytes) values (?, ?, ?, ?, ?, ?)")
-    .run(log, entry.index, entry.hash, entry.kind, entry.timeMs, entry.bytes);
+const ROWS: RowForm = {
+  into: "entries (log, n, hash, kind, time_ms, bytes)",
+  row: "(?, ?, ?, ?, ?, ?)",
+};
+
+/** Inserts entries; called where their contents are stored too. */
+export function insertEntries(db: Database, log: number, entries: readonly StoredEntry[]): void {
+  insertRows(
+    db,
+    ROWS,
+    entries.map(({ index, hash, kind, timeMs, bytes }) => [log, index, hash, kind, timeMs, bytes]),
+  );
 }

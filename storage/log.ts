@@ -2,9 +2,9 @@
 import type { Tile } from "../mesh/protocol/tree.ts";
 import { updateCheckpoint } from "./checkpoints.ts";
 import type { Database } from "./database.ts";
-import { insertEntry, type StoredEntry } from "./entries.ts";
+import type { StoredEntry } from "./entries.ts";
 import { Projection } from "./projection.ts";
-import { storeContent } from "./stored_contents.ts";
+import { storeEntries } from "./stored_entries.ts";
 import { saveTile } from "./tiles.ts";
 
 /** Entries in one transaction at most (docs/protocol.md, signing). */
@@ -45,15 +45,7 @@ export function appendEntries(
     if (!updateCheckpoint(db, log, expectedSize, { size, root, note })) return "moved";
     for (const tile of tiles) saveTile(db, log, tile);
     const projection = new Projection(db, log);
-    projection.prepare(expectedSize, size);
-    for (const [i, entry] of entries.entries()) {
-      const bytes = contents[i];
-      if (bytes === undefined || entry.index !== expectedSize + i) {
-        throw new RangeError(`Cannot append: entry ${entry.index} is out of place`);
-      }
-      insertEntry(db, log, entry);
-      storeContent(projection, entry, bytes);
-    }
+    storeEntries(projection, { from: expectedSize, entries, contents });
     projection.finish();
     return "appended";
   });

@@ -5,15 +5,17 @@ import type { Tile } from "../mesh/protocol/tree.ts";
 import { updateCheckpoint } from "./checkpoints.ts";
 import { findContent } from "./contents.ts";
 import type { Database } from "./database.ts";
-import { findEntry, insertEntry, type StoredEntry } from "./entries.ts";
+import { findEntry, type StoredEntry } from "./entries.ts";
 import { deleteEntrySetAside, listEntriesSetAside } from "./entries_set_aside.ts";
 import { findNewestIdentityRecord } from "./identity_records.ts";
 import { deleteMissingContent } from "./missing_contents.ts";
 import { deleteMissingEntries, insertMissingEntries } from "./missing_entries.ts";
 import { Projection } from "./projection.ts";
-import { storeAbsence, storeContent } from "./stored_contents.ts";
+import { storeContent } from "./stored_contents.ts";
+import { type EntryRun, type RunContent, storeEntries } from "./stored_entries.ts";
 import { saveTile } from "./tiles.ts";
 
+export type { RunContent } from "./stored_entries.ts";
 export { listMissingEntries, type Range } from "./missing_entries.ts";
 export {
   listMissingContents,
@@ -21,17 +23,6 @@ export {
   type MissingReason,
   updateMissingContent,
 } from "./missing_contents.ts";
-
-/**
- * What came of an entry's content: its bytes, checked against the entry; or why there are none. That it was withdrawn is believed
- * only when an entry that says so is held; until then, and for a revision that went with its piece, it is missing.
- */
-export type RunContent =
-  | Uint8Array
-  | "later"
-  | "absent"
-  | "takendown"
-  | Readonly<{ withdrawnBy: number }>;
 
 /** What the caller verified under: nothing is written when it is no longer so. */
 export type Basis = Readonly<{
@@ -52,19 +43,13 @@ export type Head = Readonly<{
   note: string;
 }>;
 
-/** Entries side by side. */
-export type Run = Readonly<{
-  /** Index of the first. */
-  from: number;
-  /** The entries, checked against the tree of the head. */
-  entries: readonly StoredEntry[];
-  /** The content of each entry, in the same order. */
-  contents: readonly RunContent[];
-  /** The contents as texts, from whoever decoded them already; undefined where it is no text. Only makes this faster. */
-  texts?: readonly (string | undefined)[] | undefined;
-  /** Tiles that follow from them or prove them. */
-  tiles: readonly Tile[];
-}>;
+/** Entries side by side, checked against the tree of the head. */
+export type Run =
+  & EntryRun
+  & Readonly<{
+    /** Tiles that follow from them or prove them. */
+    tiles: readonly Tile[];
+  }>;
 
 /**
  * Makes a verified head, whose tree extends what is held, the head of a log: what is between the two is missing from now on.
@@ -175,42 +160,31 @@ function writeRuns(db: Database, log: number, runs: readonly Run[]): void {
     for (const tile of run.tiles) saveTile(db, log, tile);
     const range = { from: run.from, to: run.from + run.entries.length };
     for (const { from, to } of deleteMissingEntries(db, log, range)) {
-      projection.prepare(from, to);
-      for (let index = from; index < to; index += 1) writeEntry(projection, run, index);
+      const cut = <T>(list: readonly T[]) => list.slice(from - run.from, to - run.from);
+      const entries = cut(run.entries);
+      const contents = projection.hasSetAside
+        ? takeFromSetAside(projection, entries, cut(run.contents))
+        : cut(run.contents);
+      storeEntries(projection, { from, entries, contents, texts: run.texts && cut(run.texts) });
     }
   }
   projection.isAddressOld = true;
   projection.finish();
 }
 
-function writeEntry(
-  projection: Projection,
-  { from, entries, contents, texts }: Run,
-  index: number,
-): void {
-  const { db, log, tally } = projection;
-  const entry = entries[index - from];
-  const content = contents[index - from];
-  if (entry?.index !== index || content === undefined) {
-    throw new RangeError(`Cannot store run: entry ${index} is out of place`);
-  }
-  insertEntry(db, log, entry);
-  tally.entries += 1;
-  const kept = projection.hasSetAside ? takeFromSetAside(projection, entry) : undefined;
-  if (content instanceof Uint8Array) {
-    storeContent(projection, entry, content, texts?.[index - from]);
-  } else if (kept !== undefined) storeContent(projection, entry, kept);
-  else storeAbsence(projection, entry, content);
-}
-
-/** An entry that a newer head takes in again is set aside no more; answers its content if that is still here. */
+/** Entries that a newer head takes in again are set aside no more; their contents serve where none came. */
 function takeFromSetAside(
   { db, log }: Projection,
-  { index, bytes }: StoredEntry,
-): Uint8Array | undefined {
-  const range = { from: index, to: index + 1 };
-  const same = listEntriesSetAside(db, log, range, IDENTITY_RECORDS_MAX)
-    .filter((found) => equalBytes(found.bytes, bytes));
-  for (const found of same) deleteEntrySetAside(db, log, found);
-  return same.find(({ content }) => content !== null)?.content ?? undefined;
+  entries: readonly StoredEntry[],
+  contents: readonly RunContent[],
+): RunContent[] {
+  return contents.map((content, i) => {
+    const { index, bytes } = entries[i] as StoredEntry;
+    const range = { from: index, to: index + 1 };
+    const same = listEntriesSetAside(db, log, range, IDENTITY_RECORDS_MAX)
+      .filter((found) => equalBytes(found.bytes, bytes));
+    for (const found of same) deleteEntrySetAside(db, log, found);
+    if (content instanceof Uint8Array) return content;
+    return same.find((found) => found.content !== null)?.content ?? content;
+  });
 }

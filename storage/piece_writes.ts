@@ -2,9 +2,11 @@
 import type { ArticleContent, PostContent } from "../mesh/protocol/content.ts";
 import { parseTime } from "../mesh/protocol/entry.ts";
 import type { Database } from "./database.ts";
+import { insertRows, type RowForm } from "./many_rows.ts";
 import { makeFields, type PieceFields } from "./piece_fields.ts";
 import { findFreeId, firstId } from "./piece_ids.ts";
 import { deletePieceTags, insertPieceTags } from "./tags.ts";
+import type { Value } from "./statement.ts";
 import { parseStored } from "./stored_values.ts";
 import type { Tally } from "./tally.ts";
 
@@ -34,57 +36,105 @@ export function findPieceKey(db: Database, log: number, index: number): PieceKey
   ).get(log, index) as PieceKey | undefined;
 }
 
-/** Inserts a post or article; `slug` is the unique one. Shows the text of its original. */
-export function insertPiece(
+/** Where a piece stands in its log. */
+export type PiecePlace = Readonly<{
+  /** Position of its entry. */
+  index: number;
+  /** That entry's leaf hash. */
+  hash: Uint8Array;
+}>;
+
+const COLUMNS = `pieces (id, log, n, hash, kind, is_page, published_at_ms, revised_at_ms, revisions,
+  text_n, language, title, slug, summary, text, words, tags, pictures, cover, authors, reply, quote)`;
+const FREE = "on conflict (id) do nothing";
+
+const ARTICLES: RowForm = {
+  into: COLUMNS,
+  row: "(?, ?, ?, ?, 'article', ?, ?, null, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)",
+  tail: FREE,
+};
+
+/** What a post has not stands in the statement: it costs less there than as a value. */
+const POSTS: RowForm = {
+  into: COLUMNS,
+  row: "(?, ?, ?, ?, 'post', 0, ?, null, 0, ?, ?, '', '', '', ?, ?, ?, ?, null, '[]', ?, ?)",
+  tail: FREE,
+};
+
+/** Inserts an article; `slug` is the unique one. Shows the text of its original. */
+export function insertArticle(
   db: Database,
   tally: Tally,
-  place: Readonly<{ log: number; index: number; hash: Uint8Array }>,
-  content: PostContent | ArticleContent,
-  slug: string,
+  { log, index, hash, slug }: PiecePlace & Readonly<{ log: number; slug: string }>,
+  content: ArticleContent,
 ): void {
-  const { log, index, hash } = place;
   const { kind } = content;
   const fields = makeFields(content);
+  const { language, title, summary, text, words, pictures, cover, authors } = fields;
   const publishedAtMs = parseTime(content.publishedAt);
-  const isPage = content.kind === "article" && content.isPage === true;
-  const reply = content.kind === "post" && content.reply ? JSON.stringify(content.reply) : null;
-  const quote = content.kind === "post" && content.quote ? JSON.stringify(content.quote) : null;
-  const tags = fields.tags.length === 0 ? "[]" : JSON.stringify(fields.tags);
-  const insert = db.prepare(
-    `insert into pieces (id, log, n, hash, kind, is_page, published_at_ms, revised_at_ms, revisions,
-       text_n, language, title, slug, summary, text, words, tags, pictures, cover, authors, reply, quote)
-     values (?, ?, ?, ?, ?, ?, ?, null, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     on conflict (id) do nothing`,
-  );
-  const insertAt = (id: number) =>
-    insert.run(
-      id,
-      log,
-      index,
-      hash,
-      kind,
-      isPage ? 1 : 0,
-      publishedAtMs,
-      index,
-      fields.language,
-      fields.title,
-      slug,
-      fields.summary,
-      fields.text,
-      fields.words,
-      tags,
-      fields.pictures,
-      fields.cover,
-      fields.authors,
-      reply,
-      quote,
-    ).changes === 1;
+  const isPage = content.isPage === true;
+  const tags = encodeTags(fields.tags);
+  const rest = [log, index, hash, isPage ? 1 : 0, publishedAtMs, index];
+  const said = [language, title, slug, summary, text, words, tags, pictures, cover, authors];
+  const insertAt = (id: number) => insertRows(db, ARTICLES, [[id, ...rest, ...said]]);
   let id = firstId(publishedAtMs, index);
-  if (!insertAt(id)) {
-    id = findFreeId(db, publishedAtMs, index);
-    insertAt(id);
+  if (insertAt(id) === 0) insertAt(id = findFreeId(db, publishedAtMs, index));
+  tallyPiece(db, tally, { id, log, kind, isPage }, fields);
+}
+
+/** Inserts posts of one log. Shows the texts of their originals. */
+export function insertPosts(
+  db: Database,
+  tally: Tally,
+  log: number,
+  posts: readonly (PiecePlace & Readonly<{ content: PostContent }>)[],
+): void {
+  const made = posts.map((post) => makePost(log, post));
+  const inserted = insertRows(db, POSTS, made.map(({ row }) => row));
+  for (const { row, index, publishedAtMs, fields } of made) {
+    // Of two that want one id, the second gets another: rare, but for imports without times.
+    if (inserted < made.length && findPieceKey(db, log, index) === undefined) {
+      row[0] = findFreeId(db, publishedAtMs, index);
+      insertRows(db, POSTS, [row]);
+    }
+    tallyPiece(db, tally, { id: row[0] as number, log, kind: "post", isPage: false }, fields);
   }
-  tally.addPiece({ id, kind, isPage }, 1);
+}
+
+/** A post's values in the order of POSTS, its id first. */
+function makePost(
+  log: number,
+  { index, hash, content }: PiecePlace & Readonly<{ content: PostContent }>,
+): Readonly<{ row: Value[]; index: number; publishedAtMs: number; fields: PieceFields }> {
+  const fields = makeFields(content);
+  const { language, text, words, pictures } = fields;
+  const publishedAtMs = parseTime(content.publishedAt);
+  const id = firstId(publishedAtMs, index);
+  const tags = encodeTags(fields.tags);
+  const reply = content.reply ? JSON.stringify(content.reply) : null;
+  const quote = content.quote ? JSON.stringify(content.quote) : null;
+  const said = [language, text, words, tags, pictures, reply, quote];
+  return {
+    row: [id, log, index, hash, publishedAtMs, index, ...said],
+    index,
+    publishedAtMs,
+    fields,
+  };
+}
+
+function encodeTags(tags: readonly string[]): string {
+  return tags.length === 0 ? "[]" : JSON.stringify(tags);
+}
+
+/** Counts a piece that was just inserted, under its tags too, and lets it be found. */
+function tallyPiece(
+  db: Database,
+  tally: Tally,
+  piece: Readonly<{ id: number; log: number; kind: "post" | "article"; isPage: boolean }>,
+  fields: PieceFields,
+): void {
+  const { id, log, kind, isPage } = piece;
+  tally.addPiece(piece, 1);
   if (!isPage && fields.tags.length > 0) {
     for (const tag of insertPieceTags(db, { id, log, kind }, fields.tags)) tally.addTag(tag, 1);
   }

@@ -13,7 +13,8 @@ import { listNamedPictures, makeFields } from "./piece_fields.ts";
 import {
   deletePiece,
   findPieceKey,
-  insertPiece,
+  insertArticle,
+  insertPosts,
   type PieceKey,
   updatePiece,
   updateRevisionCount,
@@ -104,10 +105,23 @@ function showPiece(
   content: PostContent | ArticleContent,
 ): void {
   const { db, log, tally } = projection;
-  const slug = content.kind === "article" ? claimPaths(projection, index, content) : "";
-  insertPiece(db, tally, { log, index, hash }, content, slug);
-  insertBlobUses(db, log, index, listNamedPictures(content));
+  if (content.kind === "article") {
+    const slug = claimPaths(projection, index, content);
+    insertArticle(db, tally, { log, index, hash, slug }, content);
+    insertBlobUses(db, log, index, listNamedPictures(content));
+  } else showPosts(projection, [{ index, hash, content }]);
   if (projection.isRevised(index)) refreshPiece(projection, index);
+}
+
+/** Shows posts as their originals are. */
+export function showPosts(
+  { db, log, tally }: Projection,
+  posts: readonly (ShownEntry & Readonly<{ content: PostContent }>)[],
+): void {
+  insertPosts(db, tally, log, posts);
+  for (const { index, content } of posts) {
+    insertBlobUses(db, log, index, listNamedPictures(content));
+  }
 }
 
 /** A revision that comes before its piece waits for it. */

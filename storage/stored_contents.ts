@@ -3,6 +3,7 @@ import {
   type Content,
   decodeContent,
   decodeContentText,
+  type PostContent,
   WITHDRAWABLE_KINDS,
 } from "../mesh/protocol/content.ts";
 import {
@@ -33,6 +34,35 @@ export type AppliedEntry = Readonly<{
 }>;
 
 /**
+ * The post that an entry's content is, if nothing here is about it: no withdrawal, no revision, no takedown. All that there is to do
+ * with it is to store and to show it. Undefined for everything else.
+ */
+export function findPlainPost(
+  projection: Projection,
+  entry: AppliedEntry,
+  bytes: Uint8Array,
+  text?: string,
+): PostContent | undefined {
+  const { index, kind } = entry;
+  if (kind !== "post" || projection.isRevised(index)) return undefined;
+  if (projection.findWithdrawal(index) !== undefined) return undefined;
+  const content = decode(projection, kind, bytes, text);
+  if (content?.kind !== "post") return undefined;
+  return projection.hasTakedowns && isRefused(projection, entry, content) ? undefined : content;
+}
+
+function decode(
+  { capsuleId }: Projection,
+  kind: string,
+  bytes: Uint8Array,
+  text?: string,
+): Content | undefined {
+  return text === undefined
+    ? decodeContent(bytes, kind, capsuleId)
+    : decodeContentText(text, kind, capsuleId);
+}
+
+/**
  * Stores the content of an entry that has none yet and shows what it says; hidden from the first moment where it was withdrawn,
  * refused where it was taken down. A content that breaks a rule, or is of an unknown kind, changes nothing that is shown.
  */
@@ -42,11 +72,9 @@ export function storeContent(
   bytes: Uint8Array,
   text?: string,
 ): void {
-  const { db, log, capsuleId, day } = projection;
+  const { db, log, day } = projection;
   const { index, kind } = entry;
-  const content = text === undefined
-    ? decodeContent(bytes, kind, capsuleId)
-    : decodeContentText(text, kind, capsuleId);
+  const content = decode(projection, kind, bytes, text);
   if (projection.hasTakedowns && isRefused(projection, entry, content)) {
     return storeTakenDown(projection, index);
   }
@@ -54,7 +82,7 @@ export function storeContent(
   if (!isPiece(kind)) revealMistaken(projection, index);
   if (by === undefined) {
     insertContent(db, log, index, { state: "held", bytes });
-    count(projection, bytes, 1);
+    countContent(projection, bytes, 1);
     if (content !== undefined) show(projection, entry, content);
     return;
   }
@@ -118,14 +146,15 @@ function show(projection: Projection, entry: Omit<AppliedEntry, "bytes">, conten
 /** The opposite of `show`, for bytes that were held until now. */
 function unshow(projection: Projection, index: number, bytes: Uint8Array): void {
   const { capsuleId } = projection;
-  count(projection, bytes, -1);
+  countContent(projection, bytes, -1);
   const content = decodeStoredContent(bytes, findEntryOf(projection, index).kind, capsuleId);
   if (content === undefined) return;
   if (content.kind !== "withdraw") return hideContent(projection, index, content);
   if (content.withdraws < index) undoWithdrawal(projection, content.withdraws, index);
 }
 
-function count({ tally }: Projection, bytes: Uint8Array, change: 1 | -1): void {
+/** Counts a content that is held from now on, or no longer. */
+export function countContent({ tally }: Projection, bytes: Uint8Array, change: 1 | -1): void {
   tally.contents += change;
   tally.contentBytes += change * bytes.length;
 }
@@ -214,7 +243,7 @@ function revealAt(projection: Projection, { index, target }: Hidden): void {
     return insertMissingContent(db, log, index, "later");
   }
   updateContent(db, log, index, { state: "held", bytes: row.bytes });
-  count(projection, row.bytes, 1);
+  countContent(projection, row.bytes, 1);
   if (content !== undefined) show(projection, { index, ...entry }, content);
 }
 

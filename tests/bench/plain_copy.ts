@@ -2,9 +2,11 @@
 import type { Ask } from "../../mesh/fetch.ts";
 import { RUN_BYTES_MAX, RUN_ENTRIES_MAX } from "../../mesh/protocol/limits.ts";
 import type { Database } from "../../storage/database.ts";
-import { insertContent } from "../../storage/contents.ts";
-import { insertEntry } from "../../storage/entries.ts";
+import { insertHeldContents } from "../../storage/contents.ts";
+import { insertEntries, type StoredEntry } from "../../storage/entries.ts";
+import { insertRows, type RowForm } from "../../storage/many_rows.ts";
 import { insertSearchEntry, type SearchEntry } from "../../storage/search.ts";
+import type { Value } from "../../storage/statement.ts";
 import { saveTile } from "../../storage/tiles.ts";
 
 /** Entries of one transaction, as pulling has it. */
@@ -35,8 +37,8 @@ export async function copyPlainly(
   };
   const lane = async () => {
     while (next >= 0) {
-      const n = next--;
-      waiting.push(await read(n));
+      const run = await read(next--);
+      waiting.push(run);
       if (waiting.length * 256 >= ENTRIES_AT_ONCE) flush();
     }
   };
@@ -46,53 +48,68 @@ export async function copyPlainly(
 }
 
 function insertRuns(db: Database, log: number, runs: readonly { n: number; rows: Row[] }[]): void {
-  const found: SearchEntry[] = [];
+  const found: (SearchEntry & { slug: string; index: number })[] = [];
   const encoder = new TextEncoder();
   for (const { n, rows } of runs) {
     const hashes = new Uint8Array(rows.length * 32);
+    const entries: StoredEntry[] = [];
+    const contents: { index: number; bytes: Uint8Array }[] = [];
+    const posts: Value[][] = [];
+    const articles: Value[][] = [];
     for (const [i, { entry, content }] of rows.entries()) {
       const [, , , time = "", kind = "", last = ""] = entry.split("\n");
       const index = n * 256 + i;
       const hash = Uint8Array.fromHex(last.slice(0, 64));
       hashes.set(hash, i * 32);
       const timeMs = Date.parse(time);
-      insertEntry(db, log, { index, bytes: encoder.encode(entry), hash, kind, timeMs });
-      insertContent(db, log, index, { state: "held", bytes: encoder.encode(content) });
-      const piece = insertPiece(db, { log, index, hash, kind, content });
-      if (piece !== undefined) found.push(piece);
+      entries.push({ index, bytes: encoder.encode(entry), hash, kind, timeMs });
+      contents.push({ index, bytes: encoder.encode(content) });
+      if (kind !== "post" && kind !== "article") continue;
+      const piece = readPiece({ log, index, hash, kind, content });
+      (kind === "post" ? posts : articles).push(piece.row);
+      found.push(piece.search);
     }
+    insertEntries(db, log, entries);
+    insertHeldContents(db, log, contents);
+    insertRows(db, POSTS, posts);
+    insertRows(db, ARTICLES, articles);
     saveTile(db, log, { level: 0, n, hashes });
   }
-  for (const entry of found.sort((a, b) => a.id - b.id)) insertSearchEntry(db, entry);
+  for (const entry of found.sort((a, b) => a.id - b.id)) {
+    insertSearchEntry(db, entry);
+    const { id, kind, tags, slug, index } = entry;
+    if (slug !== "") insertRows(db, SLUGS, [[log, slug, index]]);
+    insertRows(db, TAGS, tags.map((tag) => [log, tag, kind, id]));
+  }
 }
 
-/** The row of a post or an article as pages read it. */
-function insertPiece(
-  db: Database,
+const COLUMNS = `pieces (id, log, n, hash, published_at_ms, text_n, language, text, words, tags,
+  title, slug, summary, kind, is_page, revisions, pictures, authors)`;
+const SHARED = "?, ?, ?, ?, ?, ?, ?, ?, 20, ?";
+const POSTS: RowForm = {
+  into: COLUMNS,
+  row: `(${SHARED}, '', '', '', 'post', 0, 0, '[]', '[]')`,
+};
+const ARTICLES: RowForm = {
+  into: COLUMNS,
+  row: `(${SHARED}, ?, ?, ?, 'article', 0, 0, '[]', '[]')`,
+};
+const SLUGS: RowForm = { into: "slugs (log, slug, n)", row: "(?, ?, ?)" };
+const TAGS: RowForm = { into: "piece_tags (log, tag, kind, id)", row: "(?, ?, ?, ?)" };
+
+/** The row of a post or an article as pages read it, and what is found of it. */
+function readPiece(
   { log, index, hash, kind, content }: Readonly<
-    { log: number; index: number; hash: Uint8Array; kind: string; content: string }
+    { log: number; index: number; hash: Uint8Array; kind: "post" | "article"; content: string }
   >,
-): SearchEntry | undefined {
-  if (kind !== "post" && kind !== "article") return undefined;
+): { row: Value[]; search: SearchEntry & { slug: string; index: number } } {
   const fields = JSON.parse(content);
   const publishedAtMs = Date.parse(fields.publishedAt);
   const id = publishedAtMs * 1_024 + index % 1_024;
   const { title = "", slug = "", summary = "", tags, language } = fields;
   const body: string = fields.text ?? fields.markdown;
-  db.prepare(
-    `insert into pieces (id, log, n, hash, kind, is_page, published_at_ms, revised_at_ms, revisions,
-       text_n, language, title, slug, summary, text, words, tags, pictures, cover, authors, reply, quote)
-     values (?, ?, ?, ?, ?, 0, ?, null, 0, ?, ?, ?, ?, ?, ?, 20, ?, '[]', null, '[]', null, null)`,
-  ).run(
-    ...[id, log, index, hash, kind, publishedAtMs, index, language, title, slug, summary],
-    ...[body.slice(0, 2_000), JSON.stringify(tags)],
-  );
-  if (slug !== "") {
-    db.prepare("insert into slugs (log, slug, n) values (?, ?, ?)").run(log, slug, index);
-  }
-  for (const tag of tags) {
-    db.prepare("insert into piece_tags (log, tag, kind, id) values (?, ?, ?, ?)")
-      .run(log, tag, kind, id);
-  }
-  return { id, log, kind, title, body, tags };
+  const text = body.slice(0, 2_000);
+  const row = [id, log, index, hash, publishedAtMs, index, language, text, JSON.stringify(tags)];
+  if (kind === "article") row.push(title, slug, summary);
+  return { row, search: { id, log, kind, title, body, tags, slug, index } };
 }

@@ -11,7 +11,7 @@ import { append, withCapsule } from "../../mesh/publisher.ts";
 import { findContent } from "../../storage/contents.ts";
 import { findPiece } from "../../storage/pieces.ts";
 import { findProfile } from "../../storage/profiles.ts";
-import { insertEntry } from "../../storage/entries.ts";
+import { insertEntries } from "../../storage/entries.ts";
 import { Projection } from "../../storage/projection.ts";
 import { storeContent } from "../../storage/stored_contents.ts";
 import { openTestCapsule, type TestCapsule } from "../support/capsule.ts";
@@ -92,7 +92,7 @@ Deno.test("after a withdrawn profile the newest that is left shows, past one tha
     const hash = new Uint8Array(32);
     const entry = { index, kind: "withdraw", hash, bytes: hash, timeMs: 0 };
     const content = { kind: "withdraw", ...makeBase(id), withdraws: newest.index } as const;
-    insertEntry(db, log, entry);
+    insertEntries(db, log, [entry]);
     const projection = new Projection(db, log);
     storeContent(projection, entry, encodeContent(content));
     projection.finish();
