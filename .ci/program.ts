@@ -30,6 +30,8 @@ export const PROGRAM_FLAGS: readonly string[] = [
   "--allow-net",
   "--allow-read=.",
   "--allow-write=.",
+  // How much room is left on the disk of its own folder: of a place that it may not read it is told nothing.
+  "--allow-sys=statfs",
   "--deny-import",
   `--allow-env=${[...ENVIRONMENT_NAMES, ...PROXY_EXCEPTION_NAMES, ...LIBRARIES_READ].join(",")}`,
 ];

@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   block: () => import("./commands/block.ts"),
   unblock: () => import("./commands/unblock.ts"),
   status: () => import("./commands/status.ts"),
+  doctor: () => import("./commands/doctor.ts"),
   verify: () => import("./commands/verify.ts"),
   backup: () => import("./commands/backup.ts"),
   restore: () => import("./commands/restore.ts"),

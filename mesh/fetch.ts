@@ -179,11 +179,38 @@ async function sendRequest(
   }
 }
 
+/** What a capsule says of itself at `/up`. */
+export type ToldStart = Readonly<{
+  /** Random number of its start. */
+  start: string;
+  /** Version of its program; "" where it does not say. */
+  version: string;
+}>;
+
+/** Reads the body of an answer of `/up`; undefined for anything else. */
+export function readUp(bytes: Uint8Array): ToldStart | undefined {
+  try {
+    const found: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (typeof found !== "object" || found === null || !("start" in found)) return undefined;
+    if (typeof found.start !== "string") return undefined;
+    const version = "version" in found && typeof found.version === "string" ? found.version : "";
+    return { start: found.start, version };
+  } catch {
+    // No JSON: something else answers there.
+    return undefined;
+  }
+}
+
 /**
  * Asks `GET /up` of a capsule on this machine and answers the random number of its start, or undefined when nobody, or
  * something else, answers there within two seconds. Only numeric loopback addresses are asked; throws TypeError for any other.
  */
 export async function probeLoopback(origin: string): Promise<string | undefined> {
+  return (await askLoopback(origin))?.start;
+}
+
+/** As `probeLoopback`, with all that it says. */
+export async function askLoopback(origin: string): Promise<ToldStart | undefined> {
   const url = URL.parse("/up", origin);
   if (url === null || url.protocol !== "http:" || !LOOPBACK.test(url.hostname)) {
     throw new TypeError(`Cannot probe: expected an http loopback address, found ${origin}`);
@@ -195,11 +222,7 @@ export async function probeLoopback(origin: string): Promise<string | undefined>
       headers: { accept: "application/json" },
     });
     const bytes = await readAnswer(response, PROBE_BYTES_MAX, () => {});
-    const found: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof found === "object" && found !== null && "start" in found &&
-        typeof found.start === "string"
-      ? found.start
-      : undefined;
+    return bytes && readUp(bytes);
   } catch {
     // Refused, too slow, too long, no JSON: whatever it is, it is not the one that was asked for.
     return undefined;

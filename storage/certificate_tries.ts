@@ -52,6 +52,15 @@ export function findCertificateTry(db: Database, name: string, directory: string
   };
 }
 
+/** Finds the newest try for a name that failed, whatever the authority; undefined when none did. */
+export function findFailedTry(db: Database, name: string): CertificateTry | undefined {
+  const row = db.prepare(
+    `select directory from certificate_tries where name = ? and failures > 0
+     order by failed_at_ms desc, directory limit 1`,
+  ).get(name) as { directory: string } | undefined;
+  return row && findCertificateTry(db, name, row.directory);
+}
+
 /** Saves how it stands. No page of a reader shows it: the change mark stays. */
 export function saveCertificateTry(
   db: Database,

@@ -52,6 +52,23 @@ export function findCertificate(
   return { ...rest, renewalId: renewalId ?? undefined, window };
 }
 
+/** Lists the certificates of a name, whoever gave them: those that are valid longest first, at most 20. */
+export function listCertificates(db: Database, name: string): Certificate[] {
+  const rows = db.prepare(
+    "select directory from certificates where name = ? order by not_after_ms desc, directory limit 20",
+  ).all(name) as { directory: string }[];
+  return rows.map(({ directory }) => findCertificate(db, name, directory))
+    .filter((one) => one !== undefined);
+}
+
+/** Finds the authority (URL of its directory) with which an account was made; undefined when none was ever asked. */
+export function findAuthority(db: Database): string | undefined {
+  const row = db.prepare("select directory from acme_accounts order by directory limit 1").get() as
+    | { directory: string }
+    | undefined;
+  return row?.directory;
+}
+
 /** Saves a certificate in the place of the one of the same name and authority. No page shows it: the change mark stays. */
 export function saveCertificate(db: Database, certificate: Certificate): void {
   const { name, directory, chain, key, notBeforeMs, notAfterMs, window } = certificate;

@@ -281,7 +281,8 @@ test("what it may do is part of it: flags and environment give it nothing more",
   const [allowed = ""] = /"allow_env":\["CAPSULE_DATA"[^}]*\}/.exec(text) ?? [];
   match(allowed, /"allow_read":\["\."\]/);
   match(allowed, /"allow_write":\["\."\]/);
-  for (const right of ["run", "ffi", "sys"]) match(allowed, new RegExp(`"allow_${right}":null`));
+  match(allowed, /"allow_sys":\["statfs"\]/);
+  for (const right of ["run", "ffi"]) match(allowed, new RegExp(`"allow_${right}":null`));
   match(allowed, /"deny_import":\[\]/);
   match(allowed, /"prompt":false/);
 });

@@ -8,6 +8,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import process from "node:process";
+import { statfsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 const [outside = ""] = Deno.args;
@@ -67,6 +68,9 @@ const TRIES: Readonly<Record<string, () => unknown>> = {
   "see: the host's name": () => Deno.hostname(),
   "see: the host's name of node's": () => os.hostname(),
   "see: its networks": () => Deno.networkInterfaces(),
+  "see: its load": () => Deno.loadavg(),
+  "see: its users": () => Deno.uid(),
+  "see: the room of another disk": () => statfsSync(outside),
   "see: another name of the environment": () => Deno.env.get("HOME"),
   "see: the whole environment": () => Deno.env.toObject(),
   "see: the environment of node's": () => {

@@ -162,6 +162,7 @@ async function keepAndPutBack({ machine, run }: Setting): Promise<void> {
   await machine.run(`cp capsule capsule-new`);
   await run("cp capsule-new /srv/capsule/capsule");
   match(await run("capsule status"), /Ida Greenwald/);
+  match(await run("capsule doctor"), /^ok +Database: /m);
   await run("capsule backup copy.db");
   match(await run("capsule restore copy.db --check"), /can be restored/);
   match(await run("capsule backup --nightly backups"), /Every night .* 7 days and of 4 weeks/);

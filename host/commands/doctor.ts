@@ -1,0 +1,70 @@
+/** `capsule doctor`: what is wrong, and what to do about it. @module */
+import { findOwnCapsule } from "../../storage/capsules.ts";
+import { type Database, DatabaseProblem } from "../../storage/database.ts";
+import { type Finding, problem } from "../../views/findings.ts";
+import { readAddress } from "../address.ts";
+import type { Command, Context } from "../command.ts";
+import { examineHere, examineOutside } from "../doctor/examination.ts";
+import { judgeServing, lookAtServing } from "../doctor/serving.ts";
+import { paintFindings } from "../doctor/lines.ts";
+import { splitAdvice } from "../doctor/sentences.ts";
+import { openServed } from "../served_database.ts";
+
+/** The command. */
+export const command: Command = {
+  name: "doctor",
+  summary: "Look whether everything is well, and say what to do where it is not",
+  usage: "doctor [--address URL] [options]",
+  options: {
+    address: {
+      type: "string",
+      value: "URL",
+      text: "the public address to look at, when it is not the capsule's yet",
+    },
+  },
+  details: `A line for each thing: "ok", "!" worth a look, "!!" does not work, and what to do.\n` +
+    `Works beside a running server and without one; takes ten seconds at most.\n` +
+    `The exit status is 1 when something does not work.`,
+  examples: ["capsule doctor", "capsule doctor --json"],
+  run,
+};
+
+/** The order in which people look for the cause of a trouble. */
+const ORDER = [
+  ...["Server", "Database", "Disk", "Files", "Address", "Ports", "Certificate", "Clock"],
+  ...["Backup", "Upkeep", "Publishing", "Copies", "Followers", "Guard", "Memory"],
+];
+
+async function run(context: Context): Promise<number> {
+  const findings = (await examine(context))
+    .toSorted((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
+  context.answer(findings, paintFindings(findings, Deno.stdout.isTerminal() && !Deno.noColor));
+  return findings.some(({ state }) => state === "problem") ? 1 : 0;
+}
+
+async function examine(context: Context): Promise<Finding[]> {
+  try {
+    using db = openServed(context.dataPath, context.now, { mustExist: true }).db;
+    return await examineDatabase(context, db);
+  } catch (error) {
+    if (!(error instanceof DatabaseProblem)) throw error;
+    // Everything else is read from it.
+    return [problem("Database", ...splitAdvice(error.message))];
+  }
+}
+
+async function examineDatabase(context: Context, db: Database): Promise<Finding[]> {
+  const { dataPath, now, config } = context;
+  const given = context.text("address") ?? config.address;
+  const address = given === undefined ? undefined : readAddress(given, false);
+  const serving = await lookAtServing(db, now());
+  const parts = {
+    ...{ db, dataPath, now, isServer: false },
+    origin: address ?? findOwnCapsule(db)?.address ?? undefined,
+    servedStart: serving.told?.start,
+    isBehindProxy: config.port !== undefined,
+    isDev: serving.lease?.isDev === true,
+  };
+  const { findings, reach } = await examineOutside(parts);
+  return [judgeServing(serving), ...findings, ...await examineHere(parts, reach)];
+}

@@ -1,0 +1,50 @@
+/** How large the database is, and whether anything is known to be wrong with it. @module */
+import { verifySignature } from "../../mesh/verify_signature.ts";
+import { findOwnCapsule } from "../../storage/capsules.ts";
+import { findDamage } from "../../storage/damage.ts";
+import type { Database } from "../../storage/database.ts";
+import { type DatabaseSize, measureDatabase } from "../../storage/database_size.ts";
+import { checkHead } from "../../storage/head.ts";
+import { describeBytes } from "../../views/ages.ts";
+import { type Finding, fine, problem, warning } from "../../views/findings.ts";
+import { splitAdvice } from "./sentences.ts";
+
+/** What is known of it. */
+export type DatabaseFacts = Readonly<{
+  size: DatabaseSize;
+  /** A sentence about damage that was found; undefined when none was. */
+  damage: string | undefined;
+  isSetUp: boolean;
+}>;
+
+const NAME = "Database";
+/** It is cut back to a quarter of this whenever nobody reads an older state. */
+const WAL_BYTES_MAX = 256 * 1024 * 1024;
+const RESTORE =
+  '"capsule verify --all" says where. Stop the capsule, check the disk, restore the newest backup.';
+
+/** Judges it. */
+export function judgeDatabase({ size, damage, isSetUp }: DatabaseFacts): Finding {
+  if (damage !== undefined) {
+    return problem(NAME, splitAdvice(damage)[0], RESTORE);
+  }
+  const { bytes, freeBytes, walBytes, version } = size;
+  if (walBytes > WAL_BYTES_MAX) {
+    return warning(
+      NAME,
+      `${describeBytes(walBytes)} wait beside it to be written into it.`,
+      "A program that reads the database has not ended for long: look for a hanging backup or command, and end it.",
+    );
+  }
+  const free = freeBytes > 0 ? `, ${describeBytes(freeBytes)} of it free to be used again` : "";
+  const wait = walBytes > 0 ? `, ${describeBytes(walBytes)} beside it` : "";
+  const head = isSetUp ? "Its newest entries are whole." : "No capsule is set up in it yet.";
+  return fine(NAME, `${describeBytes(bytes)}${free}${wait}; tables of version ${version}. ${head}`);
+}
+
+/** Measures it, and looks at the end of the log: what a crash or a bad disk would most likely have harmed. */
+export function lookAtDatabase(db: Database): DatabaseFacts {
+  const own = findOwnCapsule(db);
+  const damage = findDamage(db) ?? (own && checkHead(db, own.log, verifySignature));
+  return { size: measureDatabase(db), damage, isSetUp: own !== undefined };
+}

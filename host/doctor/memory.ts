@@ -1,0 +1,24 @@
+/** How much memory the server holds. @module */
+import { describeAge, describeBytes } from "../../views/ages.ts";
+import { type Finding, fine, warning } from "../../views/findings.ts";
+
+/** What is known of it; undefined before the server first wrote it down. */
+export type MemoryFacts =
+  | Readonly<{ residentBytes: number; atMs: number; nowMs: number }>
+  | undefined;
+
+const NAME = "Memory";
+const BYTES_MANY = 1_000_000_000;
+
+/** Judges it. */
+export function judgeMemory(facts: MemoryFacts): Finding {
+  if (facts === undefined) return fine(NAME, "The server has not written down yet what it holds.");
+  const { residentBytes, atMs, nowMs } = facts;
+  const text = `The server held ${describeBytes(residentBytes)} (${describeAge(atMs, nowMs)}).`;
+  if (residentBytes < BYTES_MANY) return fine(NAME, text);
+  return warning(
+    NAME,
+    text,
+    "That is far more than it needs for long. Start it anew; if it comes again, please report it.",
+  );
+}
