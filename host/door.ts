@@ -62,12 +62,13 @@ export async function openDoor(options: DoorOptions, parts: DoorParts): Promise<
 
 async function openPlain(
   { host, port, address, proxies, isDev, log }: DoorOptions,
-  { deps: { origin } }: DoorParts,
+  { deps: { origin, readOnly } }: DoorParts,
   handler: Handler,
 ): Promise<Door> {
   const isOpenToOthers = !isLoopbackHost(host);
   let guarded = handler;
-  if (!isDev) {
+  // A copy for reading has no forms of the owner's.
+  if (!isDev && readOnly !== "replica") {
     const { keepFormsOff } = await import("./plain_forms.ts");
     guarded = keepFormsOff(handler, { proxies, origin, log });
   }

@@ -1,40 +1,63 @@
 /** The database as commands and the server open it. @module */
+import type { ReadOnly } from "../routes/app.ts";
 import { findOwnCapsule, type OwnCapsule } from "../storage/capsules.ts";
 import { findDamage, saveDamage } from "../storage/damage.ts";
 import { type Database, DatabaseProblem, openDatabase } from "../storage/database.ts";
 import { CommandProblem } from "./command.ts";
 import { PROGRAM_CALL } from "./program_version.ts";
 
-/** Opens the database for serving or checking; a damaged one that can still be read is opened for reading only. */
+/** A database that is open, and why it is not written; `readOnly` is absent where it is. */
+export type Opened = Readonly<{ db: Database; readOnly?: ReadOnly; problem?: DatabaseProblem }>;
+
+/**
+ * Opens the database for serving or checking. One that is damaged, that may not be written, or for which the disk has no room, is opened
+ * for reading only, if it can be read at all.
+ */
 export function openServed(
   path: string,
   now: () => number,
   options: Readonly<{ mustExist?: boolean }> = {},
-): Readonly<{ db: Database; isReadOnly: boolean }> {
+): Opened {
   try {
-    return { db: openDatabase(path, options), isReadOnly: false };
+    return { db: openDatabase(path, options) };
   } catch (error) {
-    if (!(error instanceof DatabaseProblem) || error.kind !== "damaged") throw error;
+    if (!(error instanceof DatabaseProblem)) throw error;
+    const { kind } = error;
+    if (kind !== "damaged" && kind !== "full" && kind !== "unwritable") throw error;
     const db = openReadable(path, error);
-    if (findDamage(db) === undefined) saveDamage(db, error.message, now());
-    return { db, isReadOnly: true };
+    if (kind === "damaged" && findDamage(db) === undefined) {
+      saveDamage(db, error.message, now());
+    }
+    return { db, readOnly: kind, problem: error };
   }
 }
 
-function openReadable(path: string, damage: DatabaseProblem): Database {
+/** Says whether a database that was read only can be written again; what is open must have been closed before. */
+export function isWritable(path: string): boolean {
+  try {
+    openDatabase(path, { mustExist: true }).close();
+    return true;
+  } catch (error) {
+    if (error instanceof DatabaseProblem) return false;
+    throw error;
+  }
+}
+
+/** `problem` is thrown when there is nothing to read either. */
+function openReadable(path: string, problem: DatabaseProblem): Database {
   let db: Database;
   try {
-    db = openDatabase(path, { isReadOnly: true });
+    db = openDatabase(path, problem.kind === "full" ? { isAlone: true } : { isReadOnly: true });
   } catch {
-    throw damage;
+    throw problem;
   }
   try {
-    findOwnCapsule(db);
-    return db;
+    if (findOwnCapsule(db) !== undefined || problem.kind === "damaged") return db;
   } catch {
-    db.close();
-    throw damage;
+    // Not even that can be read.
   }
+  db.close();
+  throw problem;
 }
 
 /** Opens a database that is there; a command beside `serve` must not create one by a mistyped name. */

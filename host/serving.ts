@@ -39,6 +39,8 @@ export type ServeOptions =
     isDev: boolean;
     /** The owner's word: publish although none of the followers can be asked. */
     isSigningAnyway: boolean;
+    /** The file is another program's to write: its pages are shown. */
+    isReplica: boolean;
     now: () => number;
     print: (event: PrintedEvent) => void;
     remark: (text: string) => void;
@@ -50,7 +52,6 @@ type Running = Readonly<{
   options: ServeOptions;
   db: Database;
   start: string;
-  isReadOnly: boolean;
   door: Door;
   origin: () => string;
   mesh: Mesh;
@@ -61,25 +62,61 @@ type Running = Readonly<{
 export async function serve(options: ServeOptions): Promise<number> {
   const signal = waitForSignal();
   keepAlive(options);
-  const start = newStart();
-  const { db, isReadOnly } = openServed(options.dataPath, options.now);
+  const parts = { start: newStart(), signal: signal.isGiven };
+  try {
+    if (options.isReplica) {
+      const { serveReplica } = await import("./reading.ts");
+      await serveReplica(options, parts);
+      return 0;
+    }
+    return await serveOwn(options, parts);
+  } finally {
+    signal.forget();
+  }
+}
+
+type Start = Readonly<{ start: string; signal: Promise<void> }>;
+
+/** While the database cannot be written its pages are shown; once it can be, it is served as ever. */
+async function serveOwn(options: ServeOptions, parts: Start): Promise<number> {
+  const { dataPath, now } = options;
+  let { port } = options;
+  for (;;) {
+    const opened = openServed(dataPath, now);
+    const { readOnly, problem } = opened;
+    if (readOnly === undefined || problem === undefined) {
+      return await serveWriting({ ...options, port }, opened.db, parts);
+    }
+    const { serveUnwritten } = await import("./reading.ts");
+    const unwritten = { ...opened, readOnly, problem };
+    const end = await serveUnwritten({ ...options, port }, unwritten, parts);
+    if (!end.isWritable) return 0;
+    port = end.port;
+    options.log({ level: "info", message: "The database can be written again." });
+  }
+}
+
+async function serveWriting(
+  options: ServeOptions,
+  db: Database,
+  { start, signal }: Start,
+): Promise<number> {
   // The last connection that closes writes everything into the one file and removes SQLite's two others.
   using _closed = db;
   const { now, isDev } = options;
   const lease: LeaseOptions = { db, start, now, isDev };
-  if (!isReadOnly) await takeOrRefuse(lease, options.dataPath);
+  await takeOrRefuse(lease, options.dataPath);
   const out = makeLazyAsk({ isDev });
   try {
-    const running = await open(options, { db, start, isReadOnly, ask: out.ask });
+    const running = await open(options, { db, start, ask: out.ask });
     try {
-      return await keepServing(running, lease, signal.isGiven);
+      return await keepServing(running, lease, signal);
     } finally {
       await running.door.stop();
     }
   } finally {
-    signal.forget();
     await out.close();
-    if (!isReadOnly) releaseLease(lease);
+    releaseLease(lease);
   }
 }
 
@@ -103,9 +140,7 @@ async function takeOrRefuse(lease: LeaseOptions, dataPath: string): Promise<void
 
 async function open(
   options: ServeOptions,
-  { db, start, isReadOnly, ask }:
-    & Pick<Running, "db" | "start" | "isReadOnly">
-    & Readonly<{ ask: Ask }>,
+  { db, start, ask }: Pick<Running, "db" | "start"> & Readonly<{ ask: Ask }>,
 ): Promise<Running> {
   const { port, now, log, isDev } = options;
   // Nobody can ask before the socket is bound, so the port is known when it is first read.
@@ -118,12 +153,12 @@ async function open(
   const opened: { door?: Door } = {};
   const standing = () => opened.door?.standing() ?? NOTHING_OPEN;
   const desk = options.https === undefined ? {} : { certificate: makeDesk(standing, { db, now }) };
-  const deps: Deps = isReadOnly ? common : { ...common, ...desk, mesh };
+  const deps: Deps = { ...common, ...desk, mesh };
   const handle = watchRequests(createHandler(deps), { meter, log });
-  const door = await openDoor(options, { handle, deps, isReadOnly });
+  const door = await openDoor(options, { handle, deps, isReadOnly: false });
   opened.door = door;
   boundPort = door.port;
-  return { options, db, start, isReadOnly, door, origin, mesh, meter };
+  return { options, db, start, door, origin, mesh, meter };
 }
 
 /** Announces the start, then renews the lease and keeps house until a signal. */
@@ -132,15 +167,14 @@ async function keepServing(
   lease: LeaseOptions,
   signal: Promise<void>,
 ): Promise<number> {
-  const { options, db, isReadOnly } = running;
-  const isHeld = isReadOnly || db.transaction(() => {
+  const { options, db } = running;
+  const isHeld = db.transaction(() => {
     // The mesh asks the followers, if there are any; until then nothing is signed.
     beginStart(db, running.start, options.now());
     return announceLease(lease, running.door.localUrl);
   });
   const setupLink = makeSetupLink({ db, now: options.now, origin: running.origin });
-  announce(running, isReadOnly ? undefined : setupLink());
-  if (isReadOnly) return await signal.then(() => 0);
+  announce(running, setupLink());
   running.door.begin();
   const lost = Promise.withResolvers<void>();
   if (!isHeld) lost.resolve();
@@ -202,13 +236,11 @@ function guard({ log }: ServeOptions, work: () => void): void {
   }
 }
 
-function announce({ options, door, db, isReadOnly }: Running, link?: PrintedEvent): void {
+function announce({ options, door, db }: Running, link?: PrintedEvent): void {
   options.print(door.event);
   const damage = findDamage(db);
   if (damage !== undefined) {
-    options.remark(
-      `${damage} ${isReadOnly ? "Until then pages are shown and nothing is written." : ""}`.trim(),
-    );
+    options.remark(damage);
   }
   if (link !== undefined) options.print(link);
   if (door.remark !== undefined) options.remark(door.remark);

@@ -12,6 +12,7 @@ import { articleRoutes } from "./articles.ts";
 import { assetRoutes } from "./assets.ts";
 import { discoveryRoutes } from "./discovery.ts";
 import {
+  answerElsewhere,
   answerError,
   answerMethod,
   answerNotFound,
@@ -45,6 +46,12 @@ export type LogLine = Readonly<{
   fields?: Readonly<Record<string, string | number | boolean>>;
 }>;
 
+/**
+ * Why nothing is written: the file is another program's to write, and nobody signs in here; its pages are damaged; the disk is full; or
+ * this program has no right to write.
+ */
+export type ReadOnly = "replica" | "damaged" | "full" | "unwritable";
+
 /** What routes need, and nothing that a test could not give. */
 export type Deps = Readonly<{
   db: Database;
@@ -66,6 +73,8 @@ export type Deps = Readonly<{
   mesh?: Mesh;
   /** The certificate, where this program serves HTTPS itself. */
   certificate?: CertificateDesk;
+  /** Why nothing is written here; absent where everything can be. */
+  readOnly?: ReadOnly;
   /** Counts requests; absent where nobody counts. */
   meter?: Meter;
 }>;
@@ -147,7 +156,13 @@ export function endApp(app: Hono<Env>, deps: Deps): Hono<Env> {
 
 /** Builds the application over the given database, clock and log. */
 export function createApp(deps: Deps): Hono<Env> {
-  const app = guardedApp(deps, passToOwnersSide(deps));
+  const isReplica = deps.readOnly === "replica";
+  const app = isReplica ? guardedApp(deps) : guardedApp(deps, passToOwnersSide(deps));
+  if (isReplica) {
+    app.use(async function leadToOwnersSide(c, next) {
+      return isOwnersPath(c.req.path) ? answerElsewhere(c, deps) : await next();
+    });
+  }
 
   // Reading.
   app.route("/", readingRoutes(deps));

@@ -9,6 +9,7 @@ import { saveDamage } from "../storage/damage.ts";
 import { DatabaseProblem } from "../storage/database.ts";
 import type { Takedown } from "../storage/takedowns.ts";
 import {
+  ElsewherePage,
   NotFoundPage,
   NotSetUpPage,
   ProblemPage,
@@ -87,6 +88,14 @@ export function makeMethodFinder(app: Hono<Env>): (path: string) => string[] {
     }
     return methods.includes("GET") ? ["HEAD", ...methods] : methods;
   };
+}
+
+/** What only the owner does is done where the capsule is written, not at a copy for reading. */
+export function answerElsewhere(c: Context<Env>, deps: Deps): Response {
+  c.header("Cache-Control", "no-store");
+  const site = siteOrNameless(c, deps);
+  const writtenAt = readOwnCapsule(deps)?.address ?? undefined;
+  return c.html(renderPage(ElsewherePage({ site, writtenAt })), 403);
 }
 
 /** An address that is there, but not for this method. */

@@ -12,6 +12,13 @@ export function makeUnreadable(): Response {
   return makePlain("This request cannot be read.\n", 400);
 }
 
+/** While the file that is shown cannot be read: another one is being put in its place. */
+export function makeNotNow(): Response {
+  const answer = makePlain("Not just now. Please try again in a moment.\n", 503);
+  answer.headers.set("Retry-After", "5");
+  return answer;
+}
+
 function makePlain(sentence: string, status: number): Response {
   return new Response(sentence, {
     status,

@@ -33,7 +33,8 @@ export function meshRoutes(deps: Deps): Hono<Env> {
 }
 
 /** docs/protocol.md §12.1. */
-function answerWellKnown(c: Context<Env>, { db, startId, now }: Deps): Promise<Response> {
+function answerWellKnown(c: Context<Env>, deps: Deps): Promise<Response> {
+  const { db, startId, now } = deps;
   const own = findOwnCapsule(db);
   const checkpoint = own && findCheckpoint(db, own.log);
   if (own === undefined || checkpoint === undefined) {
@@ -45,7 +46,8 @@ function answerWellKnown(c: Context<Env>, { db, startId, now }: Deps): Promise<R
     ...(own.address === null ? {} : { address: own.address }),
     identity: listIdentityRecords(db, own.log).map((record) => record.note),
     ...(checkpoint.note === "" ? {} : { checkpoint: checkpoint.note }),
-    start: startId,
+    // A copy for reading never signs: whoever asks who else might finds none here.
+    ...(deps.readOnly === "replica" ? {} : { start: startId }),
     followers: sampleFollowers(db, startId, now()),
   };
   return answer(c, {

@@ -24,6 +24,7 @@ export const MESH_CODES = [
   "body_slow",
   "body_form",
   "too_many",
+  "read_only",
   "fork",
   "fork_unknown",
 ] as const;

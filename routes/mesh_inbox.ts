@@ -40,6 +40,9 @@ export function addInboxRoutes(app: Hono<Env>, deps: Deps): void {
 
 /** Counts what comes from a network before anything of it is read. */
 function countArrival(c: Context<Env>, { db, now }: Deps, call: "inbox" | "heads"): number {
+  if (db.isReadOnly) {
+    throw new MeshProblem(503, "read_only", "Nothing can be written here now: ask again later");
+  }
   if (findOwnCapsule(db) === undefined) {
     throw new MeshProblem(404, "capsule_unknown", "No capsule here yet");
   }

@@ -10,7 +10,11 @@ export function upRoutes(deps: Deps): Hono<Env> {
 
   routes.get("/", (c) => {
     c.header("Cache-Control", "no-store");
-    const told = { version: makeNamelessSite(deps).version, start: deps.startId };
+    const told = {
+      version: makeNamelessSite(deps).version,
+      start: deps.startId,
+      ...(deps.readOnly === undefined ? {} : { readOnly: deps.readOnly }),
+    };
     const reason = findReason(deps);
     return reason === undefined
       ? c.json({ ok: true, ...told })

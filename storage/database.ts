@@ -18,10 +18,18 @@ const DURABLE = "pragma synchronous = full";
 /** Pages of the -wal file from which they go into the database: less often writes those only once that change all the time. */
 const CHECKPOINT_PAGES = 4_000;
 
+/**
+ * What may be done with a database: everything; reading beside others; or, where the disk has not even room for the memory that connections
+ * share, reading as the only one: all others, readers too, find it busy.
+ */
+export type Access = "writing" | "reading" | "alone";
+
 /** A connection to one capsule's database. Each thread opens its own. */
 export class Database implements Disposable {
   /** The file's path, or ":memory:". */
   readonly path: string;
+  /** What may be done with it. */
+  readonly access: Access;
   /** A sentence once a read met a damaged page; `findDamage` reads it. */
   damage: string | undefined;
   readonly #connection: DatabaseSync;
@@ -32,9 +40,15 @@ export class Database implements Disposable {
   #isChanged = false;
 
   /** Wraps an open connection; use `openDatabase`. */
-  constructor(connection: DatabaseSync, path: string) {
+  constructor(connection: DatabaseSync, path: string, access: Access = "writing") {
     this.#connection = connection;
     this.path = path;
+    this.access = access;
+  }
+
+  /** True where every write is refused. */
+  get isReadOnly(): boolean {
+    return this.access !== "writing";
   }
 
   /** A cached prepared statement for this text. */
@@ -205,7 +219,7 @@ export class Database implements Disposable {
   }
 
   #explain(error: unknown): unknown {
-    const explained = explainError(error, this.path);
+    const explained = explainError(error, this.path, this.access === "alone");
     if (isDamageError(error) && explained instanceof Error) this.damage ??= explained.message;
     return explained;
   }
@@ -215,6 +229,8 @@ export class Database implements Disposable {
 export type OpenOptions = Readonly<{
   /** Reads only: nothing is created, migrated or written. */
   isReadOnly?: boolean;
+  /** Reads only, as the only one; works on a disk without any room. */
+  isAlone?: boolean;
   /** Refuses, with kind "missing", a file that is not there instead of creating it. */
   mustExist?: boolean;
 }>;
@@ -224,18 +240,20 @@ export type OpenOptions = Readonly<{
  * Throws DatabaseProblem for a missing folder, a file that is no database, is damaged, of a newer version or not writable.
  */
 export function openDatabase(path: string, options: OpenOptions = {}): Database {
-  const isReadOnly = options.isReadOnly ?? false;
+  const access = options.isAlone ? "alone" : options.isReadOnly ? "reading" : "writing";
+  const isReadOnly = access !== "writing";
   const isFile = path !== ":memory:";
   if (isFile) checkDatabaseFile(path, { isReadOnly, mustExist: options.mustExist ?? false });
   let connection: DatabaseSync;
   try {
-    connection = new DatabaseSync(path, { readOnly: isReadOnly });
+    // The lock of the only reader needs a file that may be written.
+    connection = new DatabaseSync(path, { readOnly: access === "reading" });
   } catch (error) {
     throw explainOpenError(error, path);
   }
-  const db = new Database(connection, path);
+  const db = new Database(connection, path, access);
   try {
-    configure(db, isReadOnly);
+    configure(db);
     migrate(db, isReadOnly);
   } catch (error) {
     db.close();
@@ -244,13 +262,16 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
   return db;
 }
 
-function configure(db: Database, isReadOnly: boolean): void {
+function configure(db: Database): void {
   db.prepare(WAIT).get();
+  // Before anything is read: then what connections share otherwise is kept in this one's memory.
+  if (db.access === "alone") db.prepare("pragma locking_mode = exclusive").get();
   db.prepare("pragma foreign_keys = on").get();
   db.prepare("pragma trusted_schema = off").get();
   db.prepare(`pragma cache_size = -${CACHE_KIB}`).get();
   db.prepare("pragma temp_store = memory").get();
-  if (isReadOnly) return;
+  if (db.isReadOnly) db.prepare("pragma query_only = on").get();
+  if (db.isReadOnly) return;
   // Only before the first table: freed pages can then be given back without rewriting the file.
   db.prepare("pragma auto_vacuum = incremental").get();
   db.prepare("pragma journal_mode = wal").get();

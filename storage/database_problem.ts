@@ -24,11 +24,16 @@ export class DatabaseProblem extends Error {
   }
 }
 
-/** SQLite's primary result code of an error thrown by `node:sqlite`, or undefined when it carries none. */
-function findErrorCode(error: unknown): number | undefined {
+/** SQLite's result code of an error thrown by `node:sqlite`, or undefined when it carries none. */
+function findFullCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error)) return undefined;
-  // The low byte is the primary code; the rest says more about the same trouble.
-  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+  return typeof error.errcode === "number" ? error.errcode : undefined;
+}
+
+/** The primary code is the low byte; the rest says more about the same trouble. */
+function findErrorCode(error: unknown): number | undefined {
+  const code = findFullCode(error);
+  return code === undefined ? undefined : code & 0xff;
 }
 
 const SQLITE_BUSY = 5;
@@ -36,6 +41,8 @@ const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_READONLY = 8;
 const SQLITE_IOERR = 10;
+/** The file that connections share could not grow: there is no room on the disk. */
+const SQLITE_IOERR_SHMSIZE = 4874;
 const SQLITE_NOTADB = 26;
 
 /** Says whether an error means that stored pages are damaged. */
@@ -55,10 +62,12 @@ export function explainOpenError(error: unknown, name: string): unknown {
   );
 }
 
-/** Turns an error of SQLite about the world (busy, full, read-only) into a problem; others stay as they are. */
-export function explainError(error: unknown, name: string): unknown {
+/** `isFull`: a refused write is known to be for want of room. Turns an error of SQLite about the world (busy, full, read-only) into a problem; others stay as they are. */
+export function explainError(error: unknown, name: string, isFull = false): unknown {
   const options = { cause: error };
-  switch (findErrorCode(error)) {
+  const code = findErrorCode(error);
+  const isNoRoom = findFullCode(error) === SQLITE_IOERR_SHMSIZE;
+  switch (isNoRoom || (isFull && code === SQLITE_READONLY) ? SQLITE_FULL : code) {
     case SQLITE_BUSY:
       return new DatabaseProblem(
         "busy",

@@ -49,7 +49,7 @@ export function findSession(db: Database, token: Uint8Array, nowMs: number): Ses
   const session = db.prepare(`select ${COLUMNS} from sessions where token_hash = ?`)
     .get(hashSecret(token)) as Session | undefined;
   if (session === undefined || session.seenAtMs < nowMs - SESSION_MS) return undefined;
-  if (nowMs - session.seenAtMs < SEEN_STEP_MS) return session;
+  if (db.isReadOnly || nowMs - session.seenAtMs < SEEN_STEP_MS) return session;
   // No page but the list of sessions shows this.
   db.quietTransaction(() => {
     db.prepare("update sessions set seen_at_ms = ? where id = ?").run(nowMs, session.id);

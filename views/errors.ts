@@ -5,6 +5,7 @@ import { html, type Markup } from "./html.ts";
 import { Layout, type Site } from "./layout.ts";
 import { SearchForm } from "./search.ts";
 import { REASONS } from "./takedown_words.ts";
+import { safeUrl } from "./text.ts";
 import { formatDate, isoTime } from "./time.ts";
 
 /** Nothing is at this address. */
@@ -79,6 +80,25 @@ export function ProblemPage(
     </div>
   `;
   return Layout({ site, title, children: page, isIndexed: false });
+}
+
+/** Signing in and writing at a copy for reading: where that is done; `writtenAt` is undefined where nobody knows. */
+export function ElsewherePage(
+  { site, writtenAt }: { site: Site; writtenAt: string | undefined },
+): Markup {
+  const url = writtenAt === undefined ? undefined : safeUrl(`${writtenAt}/studio`);
+  const way = url === undefined
+    ? html`<p>The owner signs in where the capsule itself runs.</p>`
+    : html`<p>The owner signs in at the capsule itself: <a href=${url} rel="nofollow">${writtenAt}</a></p>`;
+  const page = html`
+    <div class="page">
+      <h1 class="page-title">This is a copy for reading</h1>
+      <p>Nothing can be written here.</p>
+      ${way}
+      <p><a href="/">To the home page</a></p>
+    </div>
+  `;
+  return Layout({ site, title: "A copy for reading", children: page, isIndexed: false });
 }
 
 /** Before set-up is done. */

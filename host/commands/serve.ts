@@ -2,7 +2,7 @@
 import type { BlockList } from "node:net";
 import { readAddress } from "../address.ts";
 import { type Command, CommandProblem, type Context, UsageProblem } from "../command.ts";
-import { HTTPS_FLAGS, readHttpsPlan } from "../https/options.ts";
+import { HTTPS_FLAGS, type HttpsPlan, nameHttps, readHttpsPlan } from "../https/options.ts";
 import { makeLog } from "../log.ts";
 import { serve } from "../serving.ts";
 import { writeOut } from "../terminal.ts";
@@ -40,6 +40,10 @@ export const command: Command = {
       multiple: true,
       text: "whose word on where visitors come from is believed; may be repeated",
     },
+    "read-only": {
+      type: "boolean",
+      text: "show a database that another program writes, and write nothing",
+    },
     "sign-anyway": { type: "boolean", text: "publish although no follower can be asked now" },
     dev: { type: "boolean", text: "development: http and private addresses are allowed" },
   },
@@ -49,6 +53,7 @@ export const command: Command = {
     "capsule",
     "capsule serve --address https://capsule.example.org",
     "capsule serve --port 8000 --address https://capsule.example.org",
+    "capsule serve --read-only --data copy.db --port 8001",
   ],
   run,
 };
@@ -60,18 +65,21 @@ async function run(context: Context): Promise<number> {
   const port = context.text("port") ?? context.config.port;
   const host = context.text("host");
   const proxies = context.texts("trusted-proxy");
+  const https = readHttpsPlan(context, {
+    ...{ address, port, isDev },
+    host: host === undefined ? undefined : readHost(host),
+  });
+  const isReplica = context.flag("read-only");
   return await serve({
     dataPath: context.dataPath,
     port: readPort(port),
     host: readHost(host ?? HOST_DEFAULT),
     address,
-    https: readHttpsPlan(context, {
-      ...{ address, port, isDev },
-      host: host === undefined ? undefined : readHost(host),
-    }),
+    https: isReplica ? replicaHttps(https, address) : https,
     proxies: proxies.length === 0 ? undefined : await loadProxies(proxies),
     isDev,
     isSigningAnyway: context.flag("sign-anyway"),
+    isReplica,
     now: context.now,
     log: makeLog({ now: context.now, isTerminal: Deno.stderr.isTerminal() }),
     print: context.isJson
@@ -79,6 +87,19 @@ async function run(context: Context): Promise<number> {
       : (event) => writeOut(`${event.text}\n`),
     remark: context.remark,
   });
+}
+
+/** HTTPS for a copy: under a name of its own only, and with files, because a new certificate could not be stored. */
+function replicaHttps(
+  plan: HttpsPlan | undefined,
+  address: string | undefined,
+): HttpsPlan | undefined {
+  if (plan === undefined || address === undefined) return undefined;
+  if (plan.files !== undefined || nameHttps(plan, address)?.isPublicName !== true) return plan;
+  throw new UsageProblem(
+    "--read-only has no place to keep a certificate that it gets: give --certificate FILE and --key FILE, " +
+      "or --port N behind a web server that does HTTPS.",
+  );
 }
 
 /** Loaded only where it is needed: node's networks take time and memory. */

@@ -35,13 +35,13 @@ function run(context: Context): Promise<number> {
 }
 
 async function verifyAll(context: Context): Promise<number> {
-  const { db, isReadOnly } = openServed(context.dataPath, context.now, { mustExist: true });
+  const { db, readOnly } = openServed(context.dataPath, context.now, { mustExist: true });
   using _closed = db;
   requireCapsule(db);
   const progress = context.progress("Verifying");
   const { ok, entries, problems } = await verifyInTwo(db, progress.update);
   progress.end();
-  if (!isReadOnly) remember(context, db, problems);
+  if (readOnly === undefined) remember(context, db, problems);
   context.answer({ ok, entries, problems }, describe(entries, problems));
   return ok ? 0 : 1;
 }

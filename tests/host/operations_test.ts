@@ -104,6 +104,10 @@ async function runFirst({ machine, document, port, local, run }: Setting): Promi
   await machine.start(proxied.replace("8000", `${port}`), /Listening on/);
   match(await run("curl", { ":8000": `:${port}` }), /"ok":true/);
   equal(await machine.stop(), 0);
+  const reading = document.take("capsule serve --read-only");
+  await machine.start(reading.replace("8001", `${port}`), /Listening on/);
+  match(await (await fetch(`${local}/up`)).text(), /"readOnly":"replica"/);
+  equal(await machine.stop(), 0);
   return words.map(([, word]) => word).join(" ");
 }
 
