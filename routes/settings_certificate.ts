@@ -17,12 +17,15 @@ export function certificateRoutes(deps: Deps): Hono<Env> {
 
   routes.get("/", (c) => {
     if (certificate === undefined) return answerNotFound(c, deps);
-    const told = TOLD[c.req.query("asked") ?? ""];
+    const { state } = certificate.facts();
+    const isOpening = state === "nameless" || state === "asking";
+    const asked = c.req.query("asked") ?? "";
+    const told = asked === "name" && !isOpening ? undefined : TOLD[asked];
     const answer = answerCertificate(deps, c, certificate, { told });
     // While something happens by itself the page shows it by itself.
-    const { state } = certificate.facts();
-    const isMoving = state === "asking" || state === "closed" || told === TOLD.name;
-    if (isMoving && state !== "there") answer.headers.set("Refresh", "5");
+    if (state === "asking" || state === "closed" || told !== undefined) {
+      answer.headers.set("Refresh", "5");
+    }
     return answer;
   });
 

@@ -61,7 +61,7 @@ export function CertificatePage(
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
-        <meta http-equiv="refresh" content="10" />
+        <meta http-equiv="refresh" content=${state === "asking" ? 3 : 10} />
         <title>${CERTIFICATE_TITLES[state]} · ${name}</title>
         <link rel="stylesheet" href=${styleUrl} />
       </head>
@@ -70,7 +70,7 @@ export function CertificatePage(
           <h1 class="page-title">${CERTIFICATE_TITLES[state]}</h1>
           <p><strong>${name}</strong> will be served over HTTPS.</p>
           ${sentence === "" ? null : html`<p>${sentence}</p>`}
-          ${detail === "" ? null : html`<p>In the authority’s words: <q>${detail}</q></p>`}
+          ${detail === "" ? null : html`<p>In detail: <q>${detail}</q></p>`}
           <p>${CERTIFICATE_WORDS[state]}</p>
           ${next}
         </main>

@@ -38,7 +38,7 @@ export function CertificateSettingsPage(props: Props): Markup {
         ${told !== undefined && Done({ children: told })}
         <p>${CERTIFICATE_TITLES[state]}. ${CERTIFICATE_WORDS[state]}</p>
         ${sentence !== "" && html`<p>${sentence}</p>`}
-        ${detail !== "" && html`<p>In the authority’s words: <q>${detail}</q></p>`}
+        ${detail !== "" && html`<p>In detail: <q>${detail}</q></p>`}
         ${canName && NameForm(props)}
         ${name !== "" && html`
           <dl class="facts">

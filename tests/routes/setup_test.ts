@@ -1,5 +1,6 @@
 /** Set-up: one link, one capsule, a phrase that survives every slip and is stored nowhere. */
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import { makeDesk } from "../../host/https/desk.ts";
 import { decodePhrase } from "../../mesh/protocol/phrase.ts";
 import { checkRecoveryPhrase } from "../../mesh/recovery_phrase.ts";
 import { findOwnCapsule } from "../../storage/capsules.ts";
@@ -171,4 +172,38 @@ Deno.test("a sealed form of another browser opens nothing", async () => {
   const answer = await stranger.post("/setup", { step: "phrase", go: "next", sealed });
   equal(answer.location, "/setup");
   equal(findOwnCapsule(db), undefined);
+});
+
+Deno.test("a name that is typed at set-up is the capsule's address, and leads to where HTTPS is shown", async () => {
+  using db = openFresh();
+  const origin = "http://localhost:8000";
+  const certificate = makeDesk(
+    () => ({ https: undefined, problem: "", isGiven: false }),
+    { db, now: () => START_MS },
+  );
+  const client = openClient(db, () => START_MS, { origin, certificate });
+  await client.get(`/setup?code=${CODE}`);
+  const about = await client.get("/setup");
+  const wrong = await client.send(about, { ...ABOUT, address: "https://a.example/b" });
+  equal(wrong.status, 422);
+  match(wrong.html, /value="https:\/\/a\.example\/b"/);
+  const password = await client.send(wrong, { ...ABOUT, address: "Ida.Example" });
+  const phrase = await client.send(password, { ...SECRET, timeZone: "UTC", language: "en" });
+  const words = readWords(phrase);
+  const asked = await client.send(phrase, { go: "next" });
+  await client.send(asked, answerWords(asked, words));
+  equal(findOwnCapsule(db)?.address, "https://ida.example");
+  match(
+    (await client.get("/studio/settings/certificate?asked=name")).words,
+    /HTTPS is being opened/,
+  );
+});
+
+Deno.test("where an address was given, or a proxy does HTTPS, set-up asks for no name", async () => {
+  using db = openFresh();
+  for (const origin of ["https://given.example", "http://localhost:8000"]) {
+    const client = openClient(db, () => START_MS, { origin });
+    await client.get(`/setup?code=${CODE}`);
+    ok(!(await client.get("/setup")).words.includes("Name on the internet"));
+  }
 });

@@ -28,15 +28,36 @@ function findBrowser(): string | undefined {
 
 const executablePath = findBrowser();
 
+/** True where there is a Chromium. */
+export function hasBrowser(): boolean {
+  return executablePath !== undefined;
+}
+
 /** False where there is no Chromium: says so in one line, or fails where every test must run. */
 export function needBrowser(): boolean {
   return need("Chromium (Debian: chromium; or name it in CHROME_PATH)", executablePath);
 }
 
 /** Starts Chromium; close it. */
-export async function openBrowser(): Promise<Browser> {
+export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
   if (executablePath === undefined) throw new Error("open browser: no Chromium was found");
-  return await chromium.launch({ executablePath, args: FLAGS });
+  return await chromium.launch({ executablePath, args: [...FLAGS, ...more] });
+}
+
+/**
+ * Starts one for which hosts with a port (`capsule.example:443`) are ports of this machine, and which believes certificates of these
+ * keys (SHA-256 of the SPKI, base64) and of the usual authorities, of nobody else.
+ */
+export async function openBrowserAt(
+  { hosts, trustedKeys }: Readonly<
+    { hosts: Readonly<Record<string, number>>; trustedKeys: readonly string[] }
+  >,
+): Promise<Browser> {
+  const rules = Object.entries(hosts).map(([host, port]) => `MAP ${host} 127.0.0.1:${port}`);
+  return await openBrowser([
+    `--host-resolver-rules=${rules.join(", ")}`,
+    `--ignore-certificate-errors-spki-list=${trustedKeys.join(",")}`,
+  ]);
 }
 
 /** One way to look at a page. */

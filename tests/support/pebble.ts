@@ -30,6 +30,8 @@ export type Pebble = Readonly<
     httpPort: number;
     /** The root of the certificates that it gives, PEM. */
     readRoot: () => Promise<string>;
+    /** The certificate that signs those it gives, PEM. */
+    readIntermediate: () => Promise<string>;
     /** Answers IPv4 addresses for a name; none makes the name unknown. */
     setAddresses: (name: string, addresses: readonly string[]) => Promise<void>;
   } & AsyncDisposable
@@ -117,14 +119,16 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
   await Promise.all([port, management, naming].map((one) => waitForPort(one ?? 0)));
   const tell = (what: string, body: unknown) => tellNames(naming ?? 0, what, body);
   const caCerts = [chain];
+  const readManaged = async (path: string) => {
+    using client = Deno.createHttpClient({ caCerts: [...caCerts] });
+    return await (await fetch(`https://localhost:${management}/${path}`, { client })).text();
+  };
   return {
     directory: `https://localhost:${port}/dir`,
     caCerts,
     httpPort,
-    async readRoot() {
-      using client = Deno.createHttpClient({ caCerts: [...caCerts] });
-      return await (await fetch(`https://localhost:${management}/roots/0`, { client })).text();
-    },
+    readRoot: () => readManaged("roots/0"),
+    readIntermediate: () => readManaged("intermediates/0"),
     async setAddresses(host, addresses) {
       await tell("clear-a", { host });
       if (addresses.length > 0) await tell("add-a", { host, addresses });
