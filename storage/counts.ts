@@ -34,10 +34,10 @@ export function countOlder(
 ): number {
   const count = (sql: string, ...values: (string | number | null)[]) =>
     (db.prepare(sql).get(...values) as { n: number }).n;
+  const kinds = kind === undefined ? ["post", "article"] : [kind];
   if (tag !== undefined) {
     const tagged =
       "select count(*) as n from piece_tags where log = ? and tag = ? and kind = ? and id < ?";
-    const kinds = kind === undefined ? ["post", "article"] : [kind];
     return kinds.reduce((n, one) => n + count(tagged, log, makeTagKey(tag), one, before), 0);
   }
   const { timeZone } = findSettings(db);
@@ -48,11 +48,9 @@ export function countOlder(
      where log = ? and (year, month) < (?, ?) and kind = coalesce(?, kind)`,
     ...[log, year, month, kind ?? null],
   );
-  const where = "from pieces where log = ? and is_page = 0 and id >= ? and id < ?";
-  return kept +
-    (kind === undefined
-      ? count(`select count(*) as n ${where}`, log, from, before)
-      : count(`select count(*) as n ${where} and kind = ?`, log, from, before, kind));
+  const inMonth = `select count(*) as n from pieces
+    where log = ? and kind = ? and is_page = 0 and id >= ? and id < ?`;
+  return kinds.reduce((n, one) => n + count(inMonth, log, one, from, before), kept);
 }
 
 /** Adds pieces to a count, or takes them away; called by the projection. */

@@ -8,6 +8,7 @@ import { CERTIFICATE_TABLES } from "./migrations/0004_certificates.ts";
 import { SAMPLE_TABLES } from "./migrations/0005_samples.ts";
 import { MESH_BOUNDS } from "./migrations/0006_mesh_bounds.ts";
 import { BACKUP_TABLES } from "./migrations/0007_backups.ts";
+import { PIECE_INDEXES } from "./migrations/0008_piece_indexes.ts";
 
 /** Marks the file as a capsule's database ("CAPS"). */
 const APPLICATION_ID = 0x43415053;
@@ -21,6 +22,7 @@ const MIGRATIONS: readonly string[] = [
   SAMPLE_TABLES,
   MESH_BOUNDS,
   BACKUP_TABLES,
+  PIECE_INDEXES,
 ];
 
 /** The version this program writes. */

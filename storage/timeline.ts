@@ -71,17 +71,22 @@ function findPieceById(db: Database, id: number): Piece | undefined {
  * however long the owner's own log is.
  */
 function listPlaces(db: Database, side: Side, cursor: number, limit: number): number[] {
-  const [best, compare, order] = side === "older" ? ["max", "<", "desc"] : ["min", ">", "asc"];
+  const [best, compare, order, none] = side === "older"
+    ? ["max", "<", "desc", -1]
+    : ["min", ">", "asc", Number.MAX_SAFE_INTEGER];
+  const nearest = (kind: string) =>
+    `coalesce((select ${best}(p.id) from pieces p where p.log = m.log and p.kind = '${kind}'
+       and p.is_page = 0 and p.id ${compare} ?1), ${none})`;
   const logs = db.prepare(
     `select log, nearest from (
-       select m.log, (select ${best}(p.id) from pieces p
-         where p.log = m.log and p.is_page = 0 and p.id ${compare} ?) as nearest
-       from ${SHOWN})
-     where nearest is not null order by nearest ${order} limit ?`,
+       select m.log, ${best}(${nearest("post")}, ${nearest("article")}) as nearest from ${SHOWN})
+     where nearest <> ${none} order by nearest ${order} limit ?2`,
   ).all(cursor, limit) as { log: number; nearest: number }[];
+  const one = (kind: string) =>
+    `select id from pieces where log = ?1 + 0 and kind = '${kind}' and is_page = 0
+       and id ${compare} ?2 + 0`;
   const ids = db.prepare(
-    `select id from pieces where log = ? + 0 and is_page = 0 and id ${compare} ? + 0
-     order by id ${order} limit ? + 0`,
+    `${one("post")} union all ${one("article")} order by id ${order} limit ?3 + 0`,
   );
   const sign = side === "older" ? -1 : 1;
   let found: number[] = [];
