@@ -1,10 +1,13 @@
 /** The address of the own capsule: what links begin with, and publishing a new one. @module */
-import { publishAddress } from "../mesh/publish.ts";
+import type { Mesh } from "../mesh/mesh.ts";
+import { moveCapsule } from "../mesh/move.ts";
+import { findAddressProblem } from "../mesh/new_address.ts";
 import { findSigningProblem } from "../mesh/signing.ts";
 import type { LogLine } from "../routes/app.ts";
 import { findOwnCapsule } from "../storage/capsules.ts";
 import { findDamage } from "../storage/damage.ts";
 import type { Database } from "../storage/database.ts";
+import { problemSentence } from "../views/problem_sentences.ts";
 
 /** The public origin as it is now: the given address, else the capsule's, else this machine's own. */
 export function makeOrigin(
@@ -25,26 +28,62 @@ export function makeOrigin(
   };
 }
 
-/** Publishes the given address once the capsule has another one (or none), and says so. */
-export function publishGivenAddress(
-  db: Database,
+/** An address that does not lead here yet is asked again after so long. */
+const AGAIN_MS = 60_000;
+
+/**
+ * Makes what publishes the given address, to be called now and then: at once where the capsule has none, and in place of another
+ * one as soon as this capsule answers there, so that nobody is sent to a place where it is not. Says so, or why it waits.
+ */
+export function makeAddressPublishing(
+  mesh: Mesh,
   options: Readonly<{
     address: string | undefined;
-    now: () => number;
     log: (line: LogLine) => void;
     remark: (text: string) => void;
+    /** Ends a question that is open. */
+    signal: AbortSignal;
   }>,
-): void {
-  const { address, now } = options;
-  if (address === undefined) return;
-  const capsule = findOwnCapsule(db);
-  if (capsule === undefined || capsule.address === address) return;
-  if (findDamage(db) !== undefined) return;
-  // While followers are asked it waits; while another copy runs, or the key is retired, it is not ours to say.
-  if (findSigningProblem(db, now()) !== undefined) return;
-  publishAddress({ db, now }, address);
-  options.remark(
-    `The capsule's address is now ${address}` +
-      (capsule.address === null ? "." : `; it was ${capsule.address}.`),
-  );
+): () => void {
+  const { db, now } = mesh;
+  const { address, log, remark, signal } = options;
+  let nextMs = 0;
+  let told: string | undefined;
+
+  const publish = (to: string) => {
+    // While followers are asked it waits; while another copy runs, or the key is retired, it is not ours to say.
+    if (signal.aborted) return;
+    if (findSigningProblem(db, now()) !== undefined) {
+      nextMs = 0;
+      return;
+    }
+    const moved = moveCapsule({ db, now }, to);
+    if (moved === "same") return;
+    remark(
+      `The capsule's address is now ${to}` +
+        (moved.from === null ? "." : `; it was ${moved.from}.`),
+    );
+  };
+  const check = async (to: string) => {
+    const problem = await findAddressProblem(mesh, to, signal);
+    if (problem === undefined) return publish(to);
+    if (signal.aborted || problem === told) return;
+    told = problem;
+    remark(
+      `The new address ${to} is not published yet: this capsule does not answer there. ` +
+        `${problemSentence(problem)} It is asked again every minute; ` +
+        `\`capsule move ${to} --anyway\` publishes it now.`,
+    );
+  };
+  return () => {
+    if (address === undefined || now() < nextMs) return;
+    const capsule = findOwnCapsule(db);
+    if (capsule === undefined || capsule.address === address) return;
+    if (findDamage(db) !== undefined || findSigningProblem(db, now()) !== undefined) return;
+    if (capsule.address === null) return publish(address);
+    nextMs = now() + AGAIN_MS;
+    check(address).catch((error) => {
+      log({ level: "error", message: "The new address could not be checked.", error });
+    });
+  };
 }

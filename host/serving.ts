@@ -22,7 +22,7 @@ import {
 import { checkLoneStart } from "./lone_start.ts";
 import { makeLazyAsk, makeMesh, newStart } from "./mesh.ts";
 import { type MeshThread, watchMesh } from "./mesh_thread.ts";
-import { makeOrigin, publishGivenAddress } from "./own_address.ts";
+import { makeAddressPublishing, makeOrigin } from "./own_address.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
 import { makeSampling, SAMPLE_MS } from "./sampling.ts";
 import { watchBackups } from "./backups.ts";
@@ -178,11 +178,13 @@ async function keepServing(
   running.door.begin();
   const lost = Promise.withResolvers<void>();
   if (!isHeld) lost.resolve();
+  const stop = new AbortController();
+  const publishAddress = makeAddressPublishing(running.mesh, { ...options, signal: stop.signal });
   const pulse = setInterval(() => {
     guard(options, () => {
       if (!renewLease(lease)) return lost.resolve();
       if (options.isSigningAnyway) allowAnyway(db, options.now());
-      publishGivenAddress(db, options);
+      publishAddress();
     });
   }, LEASE_RENEW_MS);
   const upkeep = setInterval(() => {
@@ -197,14 +199,15 @@ async function keepServing(
   const mesh = openMesh(running);
   const { dataPath, now, log } = options;
   const backups = watchBackups({ db, dataPath, now, log });
-  const stop = new AbortController();
-  const asked = checkLoneStart(running.mesh, stop.signal).catch((error) =>
-    options.log({ level: "error", message: "The check at the start failed.", error })
-  );
+  const asked = checkLoneStart(running.mesh, stop.signal)
+    .then(() => guard(options, publishAddress))
+    .catch((error) =>
+      options.log({ level: "error", message: "The check at the start failed.", error })
+    );
   // After the first answers: start is not the moment for housework.
   const first = setTimeout(() => guard(options, () => runUpkeep(db, options)), LEASE_RENEW_MS);
   try {
-    guard(options, () => publishGivenAddress(db, options));
+    guard(options, publishAddress);
     const isLost = await Promise.race([signal.then(() => false), lost.promise.then(() => true)]);
     if (!isLost) return 0;
   } finally {

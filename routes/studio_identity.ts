@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import { closeIdentity } from "../mesh/close.ts";
 import { findIdentity } from "../mesh/identities.ts";
 import { moveCapsule } from "../mesh/move.ts";
+import { findAddressProblem } from "../mesh/new_address.ts";
 import { listNewestEntries } from "../mesh/newest_entries.ts";
 import { isClosed } from "../mesh/protocol/identity.ts";
 import { PublishProblem } from "../mesh/publish.ts";
@@ -11,6 +12,7 @@ import { rotateKey } from "../mesh/rotate.ts";
 import { allowAnyway } from "../mesh/start_state.ts";
 import { findCheckpoint } from "../storage/checkpoints.ts";
 import { findSigning } from "../storage/signing.ts";
+import { problemSentence } from "../views/problem_sentences.ts";
 import { type IdentityForm, IdentityPage } from "../views/studio_identity.ts";
 import type { Problems } from "../views/studio_fields.ts";
 import type { Deps, Env } from "./app.ts";
@@ -36,27 +38,7 @@ export function identityRoutes(deps: Deps): Hono<Env> {
     return answerIdentity(deps, c, { form: "anyway", problems });
   });
 
-  routes.post("/move", async (c) => {
-    const form = await readWords(c.req.raw);
-    const typed = { address: form.line("address") };
-    const address = readTypedAddress(typed.address, deps.isDev);
-    if (address === undefined) {
-      const problems = {
-        address: "An address looks like https://ida.example.org, without a path.",
-      };
-      return answerIdentity(deps, c, { form: "move", typed, problems });
-    }
-    const moved = tryPublish(() => moveCapsule({ db, now }, address));
-    if (moved === "same") {
-      const problems = { address: "Your capsule is at this address already." };
-      return answerIdentity(deps, c, { form: "move", typed, problems });
-    }
-    if (moved instanceof PublishProblem) {
-      const field = moved.code === "address_form" ? "address" : "";
-      return answerIdentity(deps, c, { form: "move", typed, problems: { [field]: moved.message } });
-    }
-    return c.redirect("/studio/identity?done=move", 303);
-  });
+  routes.post("/move", async (c) => await answerMove(deps, c));
 
   routes.post("/rotate", async (c) => {
     const form = await readWords(c.req.raw);
@@ -93,6 +75,36 @@ export function identityRoutes(deps: Deps): Hono<Env> {
   return routes;
 }
 
+async function answerMove(deps: Deps, c: Context<Env>): Promise<Response> {
+  const { db, now } = deps;
+  const form = await readWords(c.req.raw);
+  const typed = { address: form.line("address") };
+  const address = readTypedAddress(typed.address, deps.isDev);
+  if (address === undefined) {
+    const problems = {
+      address: "An address looks like https://ida.example.org, without a path.",
+    };
+    return answerIdentity(deps, c, { form: "move", typed, problems });
+  }
+  if (form.text("anyway") !== "yes") {
+    const problem = await findMoveProblem(deps, address);
+    if (problem !== undefined) {
+      const problems = { address: problem };
+      return answerIdentity(deps, c, { form: "move", typed, problems, mayMoveAnyway: true });
+    }
+  }
+  const moved = tryPublish(() => moveCapsule({ db, now }, address));
+  if (moved === "same") {
+    const problems = { address: "Your capsule is at this address already." };
+    return answerIdentity(deps, c, { form: "move", typed, problems });
+  }
+  if (moved instanceof PublishProblem) {
+    const field = moved.code === "address_form" ? "address" : "";
+    return answerIdentity(deps, c, { form: "move", typed, problems: { [field]: moved.message } });
+  }
+  return c.redirect("/studio/identity?done=move", 303);
+}
+
 const DONE: Readonly<Record<string, string>> = {
   anyway: "You can publish now.",
   move: "The new address is published; your followers will learn of it.",
@@ -113,6 +125,16 @@ function readCut({ db }: Deps, form: Form): { cut?: number; problem: string } {
   return {
     problem: "Your log has changed since you opened this page. Look at the newest entries again.",
   };
+}
+
+/** The new address is asked first: nobody is sent to a place where this capsule is not. */
+async function findMoveProblem(deps: Deps, address: string): Promise<string | undefined> {
+  const { mesh } = deps;
+  if (mesh === undefined || needOwnCapsule(deps).address === address) return undefined;
+  const code = await findAddressProblem(mesh, address);
+  return code === undefined
+    ? undefined
+    : `This capsule does not answer there yet, so nothing was published. ${problemSentence(code)}`;
 }
 
 function tryRecord<T>(work: () => T): T | RecordProblem {
@@ -137,6 +159,7 @@ function answerIdentity(
     typed?: { address?: string; cut?: string };
     problems?: Problems;
     done?: string | undefined;
+    mayMoveAnyway?: boolean;
   }>,
 ): Response {
   const { db } = deps;

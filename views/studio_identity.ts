@@ -34,6 +34,8 @@ type Props = Readonly<{
   typed?: Readonly<{ address?: string; cut?: string }> | undefined;
   form?: IdentityForm | undefined;
   problems?: Problems | undefined;
+  /** True after the new address did not answer as this capsule: the owner may know better. */
+  mayMoveAnyway?: boolean | undefined;
   done?: string | undefined;
 }>;
 
@@ -106,15 +108,16 @@ function AnywayPart({ problems, form }: Props): Markup {
   `;
 }
 
-function MovePart({ problems, form, typed }: Props): Markup {
+function MovePart({ problems, form, typed, mayMoveAnyway }: Props): Markup {
   const own = form === "move" ? problems : undefined;
   return html`
     <form id="move" method="post" action="/studio/identity/move">
       <h2>Move to another address</h2>
       ${ProblemSummary({ problems: own })}
       <p>
-        Let the new address reach this capsule first. Your followers learn of it by themselves, and ask
-        at the present address for another 30 days. Your posts keep their paths.
+        Let the new address reach this capsule first: it is asked before anything is published. Your
+        followers learn of it by themselves, and ask at the present address for another 30 days. Your
+        posts keep their paths.
       </p>
       ${TextField({
         name: "address",
@@ -126,6 +129,16 @@ function MovePart({ problems, form, typed }: Props): Markup {
         problems: own,
       })}
       <p class="actions"><button type="submit">Move</button></p>
+      ${mayMoveAnyway === true && html`
+        <p>
+          If you are sure that the address will lead here, for example because this machine cannot reach
+          its own address from inside, you can publish it all the same. Until it does, followers and
+          readers who go there find nothing.
+        </p>
+        <p class="actions">
+          <button type="submit" name="anyway" value="yes">Move anyway</button>
+        </p>
+      `}
     </form>
   `;
 }

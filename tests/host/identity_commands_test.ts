@@ -31,7 +31,7 @@ Deno.test("a capsule moves, gets a new key and is closed from the command line",
   using folder = makeFolder();
   const cwd = folder.path;
   const { id, phrase } = await initCapsule(cwd);
-  const moved = await runCapsule(["move", "b.example", "--json"], { cwd });
+  const moved = await runCapsule(["move", "b.example", "--anyway", "--json"], { cwd });
   deepEqual(moved.json(), { id, address: "https://b.example", from: null, index: 1 });
   equal((await refuse(cwd, ["move", "https://b.example"])).code, "same_address");
   const outside = await refuse(cwd, ["rotate", "--cut", "9"], phrase);

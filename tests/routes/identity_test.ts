@@ -5,7 +5,9 @@ import { findOwnCapsule } from "../../storage/capsules.ts";
 import { findCheckpoint } from "../../storage/checkpoints.ts";
 import { saveSigning } from "../../storage/signing.ts";
 import { checkHtml } from "../support/html.ts";
-import { openStudio } from "../support/studio_client.ts";
+import { hashPassword, savePassword } from "../../storage/passwords.ts";
+import { openNeighbourhood } from "../support/neighbourhood.ts";
+import { openClient, openStudio, PASSWORD } from "../support/studio_client.ts";
 
 const PAGE = "/studio/identity";
 
@@ -52,6 +54,34 @@ Deno.test("the capsule moves in the browser, and keeps what was typed when it ca
   const done = await client.send(page, { address: "b.example" }, "#move");
   match(done.words, /The new address is published/);
   equal(findOwnCapsule(db)?.address, "https://b.example");
+});
+
+Deno.test("a move in the browser asks the new address first, and a second, explained button moves all the same", async () => {
+  using hood = openNeighbourhood(2);
+  const [own, other] = hood.members;
+  ok(own && other);
+  savePassword(own.db, await hashPassword(PASSWORD));
+  const client = openClient(own.db, own.now, {
+    origin: own.address,
+    mesh: own.mesh,
+    isDev: true,
+  });
+  await client.post("/sign-in", { password: PASSWORD });
+  const taken = await client.send(await client.get(PAGE), { address: other.address }, "#move");
+  equal(taken.status, 422);
+  match(taken.words, /does not answer there yet.*Another capsule answers at this address/);
+  await checkHtml(taken.html);
+  equal(findOwnCapsule(own.db)?.address, own.address);
+  const nowhere = { address: "http://nowhere.test:1" };
+  const refused = await client.send(taken, nowhere, "#move");
+  match(
+    refused.words,
+    /Nothing answers there now.*If you are sure that the address will lead here/,
+  );
+  equal(findOwnCapsule(own.db)?.address, own.address);
+  const done = await client.send(refused, { ...nowhere, anyway: "yes" }, "#move");
+  match(done.words, /The new address is published/);
+  equal(findOwnCapsule(own.db)?.address, nowhere.address);
 });
 
 Deno.test("closing asks twice, ends publishing, and says so on the page and in the composer", async () => {
