@@ -8,7 +8,9 @@ import { adoptHead, appendToMirror, type Basis } from "../storage/mirror_log.ts"
 import { findLogMirror, type Mirror, updateMirror } from "../storage/mirrors.ts";
 import type { OpenCapsule } from "../storage/open_capsules.ts";
 import { savePeer } from "../storage/peers.ts";
+import { findLack } from "../storage/missing_contents.ts";
 import { findTile } from "../storage/tiles.ts";
+import { listWantedBlobs } from "../storage/wanted_blobs.ts";
 import { acceptChain } from "./accept_record.ts";
 import { countGrowth, growthProblem } from "./flooding.ts";
 import { meetOwnHead, recordFork } from "./fork.ts";
@@ -24,6 +26,7 @@ import { isJsonObject, type Json } from "./protocol/json.ts";
 import { RUN_ENTRIES_MAX } from "./protocol/limits.ts";
 import { encodeUtf8, equalBytes, isInteger } from "./protocol/text.ts";
 import { consistencyProof, extendTree, treeRoot } from "./protocol/tree.ts";
+import { putOffPull } from "./pace.ts";
 import { LogProblem, SourceProblem } from "./pull_problem.ts";
 import { checkRun, decodeRun, type RunRow } from "./run.ts";
 import { verifySignature } from "./verify_signature.ts";
@@ -157,6 +160,11 @@ function extend(
     countGrowth(db, mirror, growing);
     const state = mirror.state === "pulling" ? {} : { state: "current" } as const;
     updateMirror(db, log, { ...state, problem: null, seenAtMs: nowMs, failures: 0 });
+    // Pictures are not in a delivery, and texts not always.
+    const isWhole = findLack(db, log) === undefined &&
+      listWantedBlobs(db, log, nowMs, 1).length === 0;
+    if (isWhole) putOffPull({ db, now, random: Math.random }, log);
+    else updateMirror(db, log, { nextPullAtMs: nowMs });
     return "stored";
   });
 }

@@ -1,5 +1,6 @@
 /** What the owner tells a mirror to do: rows for the worker, which notices them within a second. @module */
 import type { Database } from "../storage/database.ts";
+import { hurryMissingContents } from "../storage/missing_contents.ts";
 import { countHeldBack, saveEraseAgreed } from "../storage/withdrawals.ts";
 import { findMirror, type Mirror, type MirrorChanges, updateMirror } from "../storage/mirrors.ts";
 import { INTEGER_MAX } from "./protocol/limits.ts";
@@ -35,6 +36,8 @@ export function actOnMirror(
     const changes = makeChanges(mirror, act, nowMs);
     if (changes === undefined) return "unfit";
     updateMirror(db, mirror.log, changes);
+    // What nobody had the last time is asked for again too.
+    if (changes.nextPullAtMs !== undefined) hurryMissingContents(db, id);
     return "done";
   });
 }

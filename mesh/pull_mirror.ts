@@ -1,5 +1,5 @@
 /** Pulling one mirror: what it may grow by, how it ends, when it is asked next (docs/protocol.md §13). @module */
-import { listEntries } from "../storage/entries.ts";
+import { findLack } from "../storage/missing_contents.ts";
 import {
   findLogMirror,
   type Mirror,
@@ -13,22 +13,13 @@ import { findIdentity } from "./identities.ts";
 import type { LateContent } from "./late_contents.ts";
 import type { Mesh } from "./mesh.ts";
 import { isClosed } from "./protocol/identity.ts";
+import { paceOf } from "./pace.ts";
 import { type Pulled, pullLog, type PullStop } from "./pull.ts";
-import { LogProblem, MovedProblem } from "./pull_problem.ts";
+import { LogProblem, MovedProblem, type PullCode } from "./pull_problem.ts";
 import { reconcileCut } from "./reconcile.ts";
 import type { CheckedRun } from "./run.ts";
-import {
-  backOff,
-  chooseInterval,
-  jitter,
-  REFUSED_MS,
-  type Source,
-  WAITING_MS,
-} from "./schedule.ts";
+import { backOff, jitter, REFUSED_MS, type Source, WAITING_MS } from "./schedule.ts";
 import { chooseSources, toLogSource } from "./sources.ts";
-
-/** Entries at the end of a log by which its author's pace is judged. */
-const PACE_ENTRIES = 8;
 
 /** How a pull of a mirror is run. */
 export type MirrorPullOptions = Readonly<{
@@ -206,12 +197,12 @@ function concludePull(mesh: Mesh, log: number, pulled: Pulled): MirrorChanges {
     case "current": {
       const identity = findIdentity(db, log);
       const isEnded = identity !== undefined && isClosed(identity);
-      const intervalMs = isEnded ? WAITING_MS : chooseInterval(listTimes(db, log), nowMs);
+      const intervalMs = isEnded ? WAITING_MS : paceOf(db, log, nowMs);
       const waitMs = Math.max(jitter(intervalMs, mesh.random()), retryAfterMs ?? 0);
       return {
         ...seen,
         state: isEnded ? "closed" : "current",
-        problem: problem ?? null,
+        problem: problem ?? describeLack(db, log) ?? null,
         seenAtMs: nowMs,
         intervalMs,
         nextPullAtMs: nowMs + waitMs,
@@ -227,28 +218,11 @@ function concludePull(mesh: Mesh, log: number, pulled: Pulled): MirrorChanges {
   }
 }
 
-/**
- * Says that somebody just brought the newest head of a mirror and what belongs to it: the next pull is put off by as long as its
- * author's pace allows. For a delivery, inside the transaction that applies it.
- */
-export function putOffPull(
-  { db, now, random }: Pick<Mesh, "db" | "now" | "random">,
-  log: number,
-): void {
-  const intervalMs = chooseInterval(listTimes(db, log), now());
-  updateMirror(db, log, {
-    seenAtMs: now(),
-    intervalMs,
-    nextPullAtMs: now() + jitter(intervalMs, random()),
-    failures: 0,
-  });
-}
-
-/** Times that the author claims of the newest entries, Unix milliseconds. */
-function listTimes(db: Mesh["db"], log: number): number[] {
-  const { size = 0 } = findLogMirror(db, log) ?? {};
-  return listEntries(db, log, Math.max(0, size - PACE_ENTRIES), PACE_ENTRIES)
-    .map(({ timeMs }) => timeMs);
+/** What is not here though all that is offered was taken: whoever was asked may have taken it down, or lie. */
+function describeLack(db: Mesh["db"], log: number): PullCode | undefined {
+  const lack = findLack(db, log);
+  if (lack === undefined) return undefined;
+  return lack === "takendown" ? "contents_taken_down" : "contents_missing";
 }
 
 function concludeError(mesh: Mesh, mirror: Mirror, error: unknown): MirrorChanges {

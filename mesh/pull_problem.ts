@@ -22,6 +22,10 @@ export const PULL_CODES = [
   "flooding",
   /** The log is larger than what is taken unasked. */
   "too_large",
+  /** Nobody who was asked gave some of the contents; they are asked for again. */
+  "contents_missing",
+  /** Everybody who was asked has taken some of the contents down; they are asked for again. */
+  "contents_taken_down",
   /** A picture's bytes are not those that the content names. */
   "blob_mismatch",
   /** A picture's bytes are no picture of the closed list. */

@@ -182,8 +182,7 @@ function checkRowContent(
   { index, kind }: StoredEntry,
   { hashHex, length, room }: Readonly<{ hashHex: string; length: number; room: Room }>,
 ): RunContent {
-  // Nobody may take what its author made too long: it is as if it were nowhere.
-  if (length > contentBytesMax(kind)) return "absent";
+  if (length > contentBytesMax(kind)) return "too_long";
   if (typeof content !== "string") return "state" in content ? content.state : content;
   const bytes = content.length > length ? undefined : room.encode(content);
   if (

@@ -1,5 +1,6 @@
 /** Holders: which other capsules openly keep a copy of a log (docs/protocol.md §12.1, §12.11). @module */
 import type { Database } from "./database.ts";
+import { hurryMissingContents } from "./missing_contents.ts";
 
 /** A capsule that keeps a copy. */
 export type Holder = Readonly<{
@@ -21,10 +22,13 @@ export const HOLDERS_OF_NETWORK_MAX = 8;
  */
 export function saveHolder(db: Database, log: number, id: string, nowMs: number): void {
   db.transaction(() => {
-    db.prepare(
-      `insert into holders (log, id, since_ms, seen_at_ms) values (?1, ?2, ?3, ?3)
-       on conflict (log, id) do update set seen_at_ms = max(seen_at_ms, excluded.seen_at_ms)`,
+    const { changes } = db.prepare(
+      "update holders set seen_at_ms = max(seen_at_ms, ?3) where log = ?1 and id = ?2",
     ).run(log, id, nowMs);
+    if (changes > 0) return;
+    db.prepare("insert into holders (log, id, since_ms, seen_at_ms) values (?1, ?2, ?3, ?3)")
+      .run(log, id, nowMs);
+    if (isReached(db, id)) hurryMissingContents(db, id);
     const { count } = db.prepare("select count(*) as count from holders where log = ?").get(
       log,
     ) as {
@@ -32,6 +36,11 @@ export function saveHolder(db: Database, log: number, id: string, nowMs: number)
     };
     if (count > HOLDERS_MAX) deleteNewcomers(db, log);
   });
+}
+
+function isReached(db: Database, id: string): boolean {
+  return db.prepare("select 1 from peers where id = ? and confirmed_at_ms is not null limit 1")
+    .get(id) !== undefined;
 }
 
 function deleteNewcomers(db: Database, log: number): void {

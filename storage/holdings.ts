@@ -3,6 +3,7 @@ import { fromHex } from "../mesh/protocol/hex.ts";
 import type { Database } from "./database.ts";
 import { countFollowers, type Follower, listLongestFollowers } from "./followers.ts";
 import { type Holder, HOLDERS_MAX, mixHolders } from "./holders.ts";
+import { IS_LACKING } from "./missing_contents.ts";
 
 /** What a capsule holds of a log. */
 export type Holdings = Readonly<{
@@ -83,7 +84,7 @@ export function countMirrorHoldings(db: Database, log: number): Holdings | undef
     `select k.size, m.entries, m.contents, m.blobs, m.blob_bytes as blobBytes, m.budget_bytes as budgetBytes,
      min(k.size,
        coalesce((select min(from_n) from missing_entries e where e.log = m.log), k.size),
-       coalesce((select min(n) from missing_contents t where t.log = m.log and t.state = 'later'), k.size))
+       coalesce((select min(n) from missing_contents t where t.log = m.log and ${IS_LACKING}), k.size))
        as complete
      from mirrors m join checkpoints k on k.log = m.log where m.log = ?`,
   ).get(log) as Omit<Holdings, "missingBlobs" | "isListWhole"> | undefined;

@@ -1,5 +1,6 @@
 /** What a mirror lacks and what it keeps unshown, counted for its owner's page. @module */
 import type { Database } from "./database.ts";
+import { IS_LACKING } from "./missing_contents.ts";
 
 /** What is not here, or here and not shown. */
 export type MirrorGaps = Readonly<{
@@ -20,7 +21,7 @@ export function countMirrorGaps(db: Database, log: number): MirrorGaps {
   return db.prepare(
     `select
       (select coalesce(sum(to_n - from_n), 0) from missing_entries where log = m.log) as entries,
-      (select count(*) from missing_contents where log = m.log and state in ('later', 'absent')) as contents,
+      (select count(*) from missing_contents t where t.log = m.log and ${IS_LACKING}) as contents,
       (select count(*) from wanted_blobs where log = m.log) as pictures,
       (select coalesce(sum(bytes), 0) from wanted_blobs where log = m.log) as pictureBytes,
       (select count(*) from entries_set_aside where log = m.log) as setAside

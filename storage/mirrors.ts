@@ -3,6 +3,7 @@ import { EMPTY_ROOT } from "../mesh/protocol/tree.ts";
 import { findCapsule, insertCapsule } from "./capsules.ts";
 import { insertCheckpoint } from "./checkpoints.ts";
 import type { Database } from "./database.ts";
+import { IS_LACKING } from "./missing_contents.ts";
 import { insertIdentityRecord, type StoredIdentityRecord } from "./identity_records.ts";
 import type { Value } from "./statement.ts";
 
@@ -50,7 +51,10 @@ export type Mirror = Readonly<{
   size: number;
   /** Number of the newest identity record. */
   recordN: number;
-  /** True when every entry below the head is here, and every content that somebody still offers. */
+  /**
+   * True when every entry below the head is here, and every content that its author has not withdrawn. An empty log is complete
+   * only when its author signed that it is empty.
+   */
   isComplete: boolean;
   /** Entries held. */
   entries: number;
@@ -88,7 +92,8 @@ const MIRRORS = `select m.log, c.id, coalesce(p.name, '') as name, c.address,
   m.is_confirmed as isConfirmed, m.first_size as firstSize, m.allowed_size as allowedSize,
   k.size, (select max(n) from identity_records i where i.log = m.log) as recordN,
   not exists (select 1 from missing_entries e where e.log = m.log)
-    and not exists (select 1 from missing_contents t where t.log = m.log and t.state = 'later') as isComplete,
+    and not exists (select 1 from missing_contents t where t.log = m.log and ${IS_LACKING})
+    and (k.size > 0 or k.note <> '' or m.state = 'closed') as isComplete,
   m.entries, m.contents, m.content_bytes as contentBytes, m.blobs, m.blob_bytes as blobBytes,
   m.budget_bytes as budgetBytes, m.seen_at_ms as seenAtMs, m.origin_seen_at_ms as originSeenAtMs,
   m.next_pull_at_ms as nextPullAtMs, m.interval_ms as intervalMs, m.failures

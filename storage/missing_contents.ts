@@ -1,8 +1,18 @@
 /** Contents of entries that are here whose bytes are not: why, and when to ask again. @module */
 import type { Database } from "./database.ts";
 
-/** Why a content is not here: not yet sent, or what the source said of it. */
-export type MissingReason = "later" | "absent" | "takendown" | "withdrawn";
+/** Why a content is not here: not yet sent, what the source said of it, or longer than its entry's kind may be (for nobody to take). */
+export type MissingReason = "later" | "absent" | "takendown" | "withdrawn" | "too_long";
+
+/**
+ * SQL: the missing content `t` is one that somebody should have. Only the log itself can say otherwise: a withdrawal that names
+ * the entry takes its row away, and what is too long nobody may take. A revision that is said to be withdrawn may have gone
+ * with its piece, which nobody can see without its bytes: that is believed where a piece before it was withdrawn.
+ */
+export const IS_LACKING = `t.state <> 'too_long' and not (t.state = 'withdrawn'
+  and exists (select 1 from entries e where e.log = t.log and e.n = t.n and e.kind = 'revise')
+  and exists (select 1 from withdrawals w join entries e on e.log = w.log and e.n = w.target_n
+    where w.log = t.log and w.target_n < t.n and e.kind in ('post', 'article')))`;
 
 /** A content to ask for. */
 export type MissingContent = Readonly<{
@@ -23,7 +33,7 @@ export function listMissingContents(
 ): MissingContent[] {
   return db.prepare(
     `select n as "index", state, tries from missing_contents
-     where log = ? and next_at_ms <= ? order by n desc limit ?`,
+     where log = ? and next_at_ms <= ? and state <> 'too_long' order by n desc limit ?`,
   ).all(log, nowMs, limit) as MissingContent[];
 }
 
@@ -57,10 +67,20 @@ export function deleteMissingContent(db: Database, log: number, index: number): 
   db.prepare("delete from missing_contents where log = ? and n = ?").run(log, index);
 }
 
-/** Counts contents that are missing, for a reason or for any. */
-export function countMissingContents(db: Database, log: number, state?: MissingReason): number {
+/** Says what is lacking of a log's contents: some that are merely not here, or only such as whoever was asked has taken down. */
+export function findLack(db: Database, log: number): "contents" | "takendown" | undefined {
   const row = db.prepare(
-    "select count(*) as n from missing_contents where log = ? and state = coalesce(?, state)",
-  ).get(log, state ?? null) as { n: number };
-  return row.n;
+    `select t.state = 'takendown' as isTakenDown from missing_contents t
+     where t.log = ? and ${IS_LACKING} order by isTakenDown limit 1`,
+  ).get(log) as { isTakenDown: number } | undefined;
+  if (row === undefined) return undefined;
+  return row.isTakenDown === 1 ? "takendown" : "contents";
+}
+
+/** Has everything that is missing of what a capsule keeps asked for at the next pull: there is one more to ask. */
+export function hurryMissingContents(db: Database, holder: string): void {
+  db.prepare(
+    `update missing_contents set next_at_ms = 0 where next_at_ms > 0 and log in
+     (select log from holders where id = ?1 union select log from capsules where id = ?1)`,
+  ).run(holder);
 }

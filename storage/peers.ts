@@ -1,5 +1,6 @@
 /** Peers: where capsules said that they are, and which of these addresses answered with the id (docs/protocol.md §13.2). @module */
 import type { Database } from "./database.ts";
+import { hurryMissingContents } from "./missing_contents.ts";
 
 /** One address of one capsule. */
 export type Peer = Readonly<{
@@ -120,6 +121,7 @@ export function confirmPeer(
   { id, address, nowMs }: Readonly<{ id: string; address: string; nowMs: number }>,
 ): void {
   db.transaction(() => {
+    if (findPeer(db, id, address)?.confirmedAtMs === undefined) hurryMissingContents(db, id);
     db.prepare(
       `insert into peers (id, address, added_at_ms, confirmed_at_ms, crowd) values (?, ?, ?, ?, ?)
        on conflict (id, address) do update set confirmed_at_ms = excluded.confirmed_at_ms,

@@ -14,7 +14,11 @@ import {
   updateContent,
   updateHidingEntry,
 } from "./contents.ts";
-import { deleteMissingContent, insertMissingContent } from "./missing_contents.ts";
+import {
+  deleteMissingContent,
+  insertMissingContent,
+  type MissingReason,
+} from "./missing_contents.ts";
 import type { Projection } from "./projection.ts";
 import { listRevising } from "./revisions.ts";
 import { claimPaths, hideContent, showContent } from "./shown_contents.ts";
@@ -97,7 +101,7 @@ export function storeContent(
 export function storeAbsence(
   projection: Projection,
   { index, kind }: AppliedEntry,
-  absence: "later" | "absent" | "takendown" | Readonly<{ withdrawnBy: number }>,
+  absence: Exclude<MissingReason, "withdrawn"> | Readonly<{ withdrawnBy: number }>,
 ): void {
   const { db, log, day } = projection;
   const by = findHiding(projection, index, kind, undefined);

@@ -15,6 +15,7 @@ export type RunContent =
   | "later"
   | "absent"
   | "takendown"
+  | "too_long"
   | Readonly<{ withdrawnBy: number }>;
 
 /** Entries that follow one another, none of which is here. */

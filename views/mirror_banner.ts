@@ -82,11 +82,13 @@ function Facts({ site, mirror }: Props): Content {
   return facts.flatMap((fact, place) => (place === 0 ? [fact] : [" ", fact]));
 }
 
-function describeCompleteness({ isComplete, entries, size }: MirrorFacts): string {
+function describeCompleteness({ isComplete, entries, size, seenAtMs }: MirrorFacts): string {
   const whole = size.toLocaleString("en");
-  if (entries === 0) return isComplete && size === 0 ? "Nothing there yet" : "Being copied";
+  if (entries === 0) {
+    return seenAtMs !== undefined && size === 0 ? "Nothing there yet" : "Being copied";
+  }
   if (isComplete) return `Verified, complete up to entry ${whole}`;
-  if (entries >= size) return `Verified, all ${whole} entries, some texts still to come`;
+  if (entries >= size) return `Verified, all ${whole} entries, some of their texts are not here`;
   return `Verified, still being copied: ${entries.toLocaleString("en")} of ${whole} entries`;
 }
 

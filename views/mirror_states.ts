@@ -78,7 +78,7 @@ function describeState(mirror: Mirror, style: TimeStyle): MirrorWords {
         trouble: 0,
       };
     case "current":
-      return { label: "Up to date", sentence: "Your copy is up to date.", trouble: 0 };
+      return describeCurrent(mirror, problem);
     case "unreachable":
       return describeUnreachable(mirror, problem, style);
     case "refused":
@@ -115,6 +115,28 @@ function describeState(mirror: Mirror, style: TimeStyle): MirrorWords {
     default:
       return describeEnd(mirror.state);
   }
+}
+
+function describeCurrent(
+  { size, isComplete, problem: code }: Mirror,
+  problem: string,
+): MirrorWords {
+  if (size === 0) {
+    const sentence = isComplete
+      ? "They have published nothing yet."
+      : "Their address answers and shows nothing that is signed yet. What they publish will be copied.";
+    return { label: "Nothing yet", sentence, trouble: 0 };
+  }
+  if (code !== "contents_missing" && code !== "contents_taken_down") {
+    return { label: "Up to date", sentence: "Your copy is up to date.", trouble: 0 };
+  }
+  return {
+    label: "Not complete",
+    sentence: `Your copy has the newest entries, but not all of their texts. ${problem}`,
+    advice: "They are asked for again by themselves, also of others who turn up with a copy.",
+    act: { act: "ask", verb: "Ask now" },
+    trouble: 1,
+  };
 }
 
 function describeUnreachable(

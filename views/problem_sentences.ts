@@ -123,6 +123,10 @@ const OTHERS: Readonly<Record<OtherCode, string>> = {
   "record_older": "It knows only an older identity record than you do.",
   flooding: "It grew by more in one day than is taken unasked.",
   "too_large": "It is larger than what is taken unasked.",
+  "contents_missing":
+    "Nobody who was asked gives some of their texts, and the author withdrew none of these.",
+  "contents_taken_down":
+    "Whoever was asked has taken some of their texts down; the author withdrew none of these.",
   "blob_mismatch": "It sends pictures other than those its author signed.",
   "blob_form": "It sends pictures that are none.",
   fork: "Two versions that contradict each other are signed with the same key.",

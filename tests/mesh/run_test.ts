@@ -46,9 +46,9 @@ Deno.test("a run gives entries with their leaf hashes, and contents that fit the
   equal(contentBytes, 6);
 });
 
-Deno.test("a content that is longer than its kind may be counts as absent, whoever has it", () => {
+Deno.test("a content that is longer than its kind may be is nobody's to take", () => {
   const long = makeRow(0, "x".repeat(16 * 1024 + 1));
-  deepEqual(checkRun(decodeRun(encodeRows([long]), 1), 0, ID).contents, ["absent"]);
+  deepEqual(checkRun(decodeRun(encodeRows([long]), 1), 0, ID).contents, ["too_long"]);
   const article = makeRow(0, "x".repeat(16 * 1024 + 1), "article");
   ok(checkRun(decodeRun(encodeRows([article]), 1), 0, ID).contents[0] instanceof Uint8Array);
 });
