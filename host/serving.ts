@@ -25,6 +25,7 @@ import { type MeshThread, watchMesh } from "./mesh_thread.ts";
 import { makeAddressPublishing, makeOrigin } from "./own_address.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
 import { makeSampling, SAMPLE_MS } from "./sampling.ts";
+import { makeBackupDesk } from "./backup_desk.ts";
 import { watchBackups } from "./backups.ts";
 import { openServed } from "./served_database.ts";
 import { makeSetupLink, type PrintedEvent } from "./setup_link.ts";
@@ -153,7 +154,8 @@ async function open(
   const opened: { door?: Door } = {};
   const standing = () => opened.door?.standing() ?? NOTHING_OPEN;
   const desk = options.https === undefined ? {} : { certificate: makeDesk(standing, { db, now }) };
-  const deps: Deps = { ...common, ...desk, mesh };
+  const backups = makeBackupDesk(options.dataPath);
+  const deps: Deps = { ...common, ...desk, mesh, backups };
   const handle = watchRequests(createHandler(deps), { meter, log });
   const door = await openDoor(options, { handle, deps, isReadOnly: false });
   opened.door = door;

@@ -2,6 +2,7 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Mesh } from "../mesh/mesh.ts";
+import type { Backup } from "../storage/backups.ts";
 import type { Database } from "../storage/database.ts";
 import type { Session } from "../storage/sessions.ts";
 import type { CertificateFacts } from "../views/certificate_page.ts";
@@ -75,8 +76,20 @@ export type Deps = Readonly<{
   certificate?: CertificateDesk;
   /** Why nothing is written here; absent where everything can be. */
   readOnly?: ReadOnly;
+  /** Files of nightly backups; absent where none are made. */
+  backups?: BackupDesk;
   /** Counts requests; absent where nobody counts. */
   meter?: Meter;
+}>;
+
+/** What the owner's browser can have of backups. */
+export type BackupDesk = Readonly<{
+  /** Opens a backup's file; undefined when it is not there. Whoever gets the stream reads or cancels it. */
+  open: (
+    backup: Backup,
+  ) => Promise<
+    Readonly<{ name: string; bytes: number; stream: ReadableStream<Uint8Array> }> | undefined
+  >;
 }>;
 
 /** What the owner sees of the certificate, and the one thing that can be asked for. */

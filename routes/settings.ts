@@ -14,6 +14,7 @@ import { isTimeZone } from "../views/time.ts";
 import type { Deps, Env } from "./app.ts";
 import { type Form, readWords } from "./forms.ts";
 import { toProblems, tryPublish } from "./publishing.ts";
+import { backupRoutes } from "./settings_backups.ts";
 import { certificateRoutes } from "./settings_certificate.ts";
 import { securityRoutes } from "./settings_security.ts";
 import { needOwnCapsule } from "./site.ts";
@@ -78,6 +79,7 @@ export function settingsRoutes(deps: Deps): Hono<Env> {
   });
 
   routes.route("/security", securityRoutes(deps));
+  routes.route("/backups", backupRoutes(deps));
   routes.route("/certificate", certificateRoutes(deps));
   return routes;
 }

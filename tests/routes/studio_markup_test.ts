@@ -78,6 +78,7 @@ Deno.test("every page of the studio is valid and labels what it asks for", async
     "/studio/settings/profile",
     "/studio/settings/appearance",
     "/studio/settings/security",
+    "/studio/settings/backups",
     "/studio/identity",
   ];
   for (const path of paths) await check(path, await client.get(path));
@@ -105,6 +106,8 @@ Deno.test("a form that comes back is as valid, and ties each sentence to its fie
     ["/studio/settings/appearance", { accent: "x", timeZone: "y" }],
     ["/studio/settings/security/password", { password: "short" }],
     ["/studio/settings/security/phrase", { phrase: "no" }],
+    ["/studio/settings/backups", { folder: "..", keepDays: "7", keepWeeks: "4", do: "save" }],
+    ["/studio/settings/backups", { folder: "b", keepDays: "0", keepWeeks: "4", do: "save" }],
     ["/forgotten", { phrase: "no", password: "long enough one", again: "long enough one" }],
     ["/sign-in", { password: "wrong" }],
   ];

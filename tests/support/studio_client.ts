@@ -2,7 +2,13 @@
 import { ok } from "node:assert/strict";
 import { parseHTML } from "linkedom";
 import type { Mesh } from "../../mesh/mesh.ts";
-import { type CertificateDesk, createApp, type Deps, type LogLine } from "../../routes/app.ts";
+import {
+  type BackupDesk,
+  type CertificateDesk,
+  createApp,
+  type Deps,
+  type LogLine,
+} from "../../routes/app.ts";
 import { hashPassword, savePassword } from "../../storage/passwords.ts";
 import type { Database } from "../../storage/database.ts";
 import { openTestCapsule, type TestCapsule } from "./capsule.ts";
@@ -45,11 +51,12 @@ export type FormFields = Readonly<Record<string, string | Blob | readonly (strin
 export function openClient(
   db: Database,
   now: () => number,
-  { origin = ORIGIN, mesh, isDev = false, certificate }: Readonly<{
+  { origin = ORIGIN, mesh, isDev = false, certificate, backups }: Readonly<{
     origin?: string;
     mesh?: Mesh | undefined;
     isDev?: boolean;
     certificate?: CertificateDesk;
+    backups?: BackupDesk;
   }> = {},
 ): Client {
   const logged: LogLine[] = [];
@@ -62,6 +69,7 @@ export function openClient(
     startId: "test",
     ...(mesh !== undefined && { mesh }),
     ...(certificate !== undefined && { certificate }),
+    ...(backups !== undefined && { backups }),
   };
   const app = createApp(deps);
   const cookies = new Map<string, string>();
