@@ -60,6 +60,8 @@ export type Command = Readonly<{
   details?: string;
   /** Lines that work when typed. */
   examples: readonly string[];
+  /** It needs no database, or takes one of any version as it is; for the others an older one is brought up to date first. */
+  takesAnyVersion?: true;
   /** Returns on success; a value other than 0 is the exit status of an answered question ("not valid"). */
   run: (context: Context) => void | number | Promise<void | number>;
 }>;

@@ -6,6 +6,7 @@ import { commandHelp, overview } from "./help.ts";
 import { refuseLeadingOut } from "./links.ts";
 import { nearestWord } from "./nearest.ts";
 import { problemOf } from "./problems.ts";
+import { bringUpToDate } from "./upgrade.ts";
 import { makeProgress, writeError, writeOut } from "./terminal.ts";
 
 /** Every command, loaded only when it is asked for; a static table, so that a compiled binary holds them all. */
@@ -29,6 +30,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   verify: () => import("./commands/verify.ts"),
   backup: () => import("./commands/backup.ts"),
   restore: () => import("./commands/restore.ts"),
+  rollback: () => import("./commands/rollback.ts"),
   move: () => import("./commands/move.ts"),
   rotate: () => import("./commands/rotate.ts"),
   recover: () => import("./commands/recover.ts"),
@@ -98,7 +100,9 @@ async function run(args: readonly string[], config: Config): Promise<number> {
     writeOut(commandHelp(command, COMMON_OPTIONS));
     return 0;
   }
-  return (await command.run(makeContext(parsed, config))) ?? 0;
+  const context = makeContext(parsed, config);
+  if (command.takesAnyVersion !== true) await bringUpToDate(context);
+  return (await command.run(context)) ?? 0;
 }
 
 async function loadCommand(name: string): Promise<Command> {

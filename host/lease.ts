@@ -51,6 +51,13 @@ export async function findServer(db: Database, now: () => number): Promise<Holde
     : toHolder(found);
 }
 
+/** Who serves a database, also one of an older version; a holder that has only begun to listen is waited for. */
+export async function findHolder(db: Database, now: () => number): Promise<Holder | undefined> {
+  const found = findLease(db);
+  if (found === undefined || !await isHeld(db, found, now)) return undefined;
+  return toHolder(findLease(db) ?? found);
+}
+
 /**
  * Says whether a fresh lease is this database's own: its server answers, has only begun to listen, or cannot be asked. False for
  * the lease of a server that was killed, and in a copy that somebody took of a running server's files and carried elsewhere.

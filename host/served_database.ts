@@ -2,8 +2,14 @@
 import type { ReadOnly } from "../routes/app.ts";
 import { findOwnCapsule, type OwnCapsule } from "../storage/capsules.ts";
 import { findDamage, saveDamage } from "../storage/damage.ts";
-import { type Database, DatabaseProblem, openDatabase } from "../storage/database.ts";
+import {
+  type Database,
+  DatabaseProblem,
+  openAnyVersion,
+  openDatabase,
+} from "../storage/database.ts";
 import { CommandProblem } from "./command.ts";
+import { findHolder, type Holder } from "./lease.ts";
 import { PROGRAM_CALL } from "./program_version.ts";
 
 /** A database that is open, and why it is not written; `readOnly` is absent where it is. */
@@ -63,6 +69,18 @@ function openReadable(path: string, problem: DatabaseProblem): Database {
 /** Opens a database that is there; a command beside `serve` must not create one by a mistyped name. */
 export function openExisting(path: string): Database {
   return openDatabase(path, { mustExist: true });
+}
+
+/** Who serves the database at a path, whatever its version; nobody serves one that cannot be read. */
+export async function findAnyHolder(path: string, now: () => number): Promise<Holder | undefined> {
+  try {
+    using db = openAnyVersion(path, { isNewerTaken: true }).db;
+    return await findHolder(db, now);
+  } catch (error) {
+    // What cannot be read needs a backup put in its place; where nothing can be written none can be.
+    if (error instanceof DatabaseProblem && error.kind !== "unwritable") return undefined;
+    throw error;
+  }
 }
 
 /** The capsule of a database; a sentence when it has not been set up. */

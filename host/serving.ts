@@ -8,6 +8,7 @@ import { createHandler } from "../routes/page_cache.ts";
 import { watchRequests } from "../routes/watching.ts";
 import { findDamage } from "../storage/damage.ts";
 import type { Database } from "../storage/database.ts";
+import { saveUpgrade } from "../storage/upgrades.ts";
 import { CommandProblem } from "./command.ts";
 import { type Door, type DoorOptions, openDoor } from "./door.ts";
 import { makeDesk } from "./https/desk.ts";
@@ -173,6 +174,7 @@ async function keepServing(
   const isHeld = db.transaction(() => {
     // The mesh asks the followers, if there are any; until then nothing is signed.
     beginStart(db, running.start, options.now());
+    saveUpgrade(db, PROGRAM_VERSION, options.now());
     return announceLease(lease, running.door.localUrl);
   });
   const setupLink = makeSetupLink({ db, now: options.now, origin: running.origin });

@@ -182,7 +182,7 @@ async function finishCopy(
   part: string,
   { verify }: CopyOptions,
 ): Promise<Omit<Copied, "bytes">> {
-  using db: Database = openDatabase(part, { mustExist: true });
+  using db: Database = openDatabase(part, { mustExist: true, isOlderChanged: true });
   const { ok, entries, problems } = await verify(db);
   if (!ok) {
     throw new DatabaseProblem("damaged", "The copy does not verify", { cause: problems });

@@ -2,7 +2,13 @@
 import { DatabaseSync } from "node:sqlite";
 import { explainError, explainOpenError, isDamageError } from "./database_problem.ts";
 import { checkDatabaseFile } from "./database_file.ts";
-import { migrate } from "./migrations.ts";
+import {
+  applyMigrations,
+  createTables,
+  DATABASE_VERSION,
+  findVersion,
+  makeOlderProblem,
+} from "./migrations.ts";
 import { Statement } from "./statement.ts";
 
 export { DatabaseProblem, type DatabaseProblemKind } from "./database_problem.ts";
@@ -233,17 +239,53 @@ export type OpenOptions = Readonly<{
   isAlone?: boolean;
   /** Refuses, with kind "missing", a file that is not there instead of creating it. */
   mustExist?: boolean;
+  /** Brings an older one up to date without keeping a copy: for files that are copies. `storage/upgrade.ts` keeps one. */
+  isOlderChanged?: boolean;
 }>;
 
 /**
- * Opens the database at a path, or a new one in memory for ":memory:"; creates and migrates as needed.
- * Throws DatabaseProblem for a missing folder, a file that is no database, is damaged, of a newer version or not writable.
+ * Opens the database at a path, or a new one in memory for ":memory:"; creates it as needed.
+ * Throws DatabaseProblem for a missing folder, a file that is no database, is damaged, of another version or not writable.
  */
 export function openDatabase(path: string, options: OpenOptions = {}): Database {
   const access = options.isAlone ? "alone" : options.isReadOnly ? "reading" : "writing";
   const isReadOnly = access !== "writing";
   const isFile = path !== ":memory:";
   if (isFile) checkDatabaseFile(path, { isReadOnly, mustExist: options.mustExist ?? false });
+  const db = connect(path, access);
+  try {
+    // Before anything is written: the file of another program stays as it is.
+    const version = findVersion(db);
+    // Only before the first table, and again it would be a write: freed pages can then be given back without rewriting the file.
+    if (version === 0 && !isReadOnly) db.prepare("pragma auto_vacuum = incremental").get();
+    configure(db);
+    if (version === DATABASE_VERSION) return db;
+    if (version > 0 && options.isOlderChanged === true) changeCopy(db, version);
+    else if (version > 0 || isReadOnly) throw makeOlderProblem(db, version);
+    else createTables(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Opens a file of this program's version, an older or also a newer one, as it is; nothing is created or written. */
+export function openAnyVersion(
+  path: string,
+  options: Readonly<{ isNewerTaken?: boolean }> = {},
+): Readonly<{ db: Database; version: number }> {
+  checkDatabaseFile(path, { isReadOnly: false, mustExist: true });
+  const db = connect(path, "writing");
+  try {
+    return { db, version: findVersion(db, options) };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function connect(path: string, access: Access): Database {
   let connection: DatabaseSync;
   try {
     // The lock of the only reader needs a file that may be written.
@@ -252,28 +294,26 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     throw explainOpenError(error, path);
   }
   const db = new Database(connection, path, access);
-  try {
-    configure(db);
-    migrate(db, isReadOnly);
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+  db.prepare(WAIT).get();
+  // Before anything is read: then what connections share otherwise is kept in this one's memory.
+  if (access === "alone") db.prepare("pragma locking_mode = exclusive").get();
   return db;
 }
 
-function configure(db: Database): void {
-  db.prepare(WAIT).get();
-  // Before anything is read: then what connections share otherwise is kept in this one's memory.
-  if (db.access === "alone") db.prepare("pragma locking_mode = exclusive").get();
+function changeCopy(db: Database, version: number): void {
+  db.prepare("pragma temp_store = file").get();
+  db.transaction(() => applyMigrations(db, version));
+  db.prepare("pragma temp_store = memory").get();
+}
+
+/** Sets what every connection has. */
+export function configure(db: Database): void {
   db.prepare("pragma foreign_keys = on").get();
   db.prepare("pragma trusted_schema = off").get();
   db.prepare(`pragma cache_size = -${CACHE_KIB}`).get();
   db.prepare("pragma temp_store = memory").get();
   if (db.isReadOnly) db.prepare("pragma query_only = on").get();
   if (db.isReadOnly) return;
-  // Only before the first table: freed pages can then be given back without rewriting the file.
-  db.prepare("pragma auto_vacuum = incremental").get();
   db.prepare("pragma journal_mode = wal").get();
   // What was deleted is overwritten with zeros instead of lying about on free pages.
   db.prepare("pragma secure_delete = on").get();

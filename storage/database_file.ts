@@ -1,4 +1,5 @@
 /** What can be known of a database file before SQLite opens it. @module */
+import { DATABASE_VERSION } from "./migrations.ts";
 import { DatabaseProblem } from "./database_problem.ts";
 
 const MAGIC = "SQLite format 3\0";
@@ -32,6 +33,26 @@ export function checkDatabaseFile(
   }
   checkMagic(path, info.size);
   if (!options.isReadOnly) checkWritable(path);
+}
+
+/** Where a file's header has `user_version`, big-endian. */
+const VERSION_OFFSET = 60;
+
+/**
+ * Says whether a file looks like a database of an older version: a look at its header. A newer state may stand in the -wal beside
+ * it; false for whatever cannot be read, which opening it explains.
+ */
+export function isOlderFile(path: string): boolean {
+  const header = new Uint8Array(100);
+  try {
+    using file = Deno.openSync(path);
+    if (file.readSync(header) !== header.length) return false;
+  } catch {
+    return false;
+  }
+  if (String.fromCharCode(...header.subarray(0, MAGIC.length)) !== MAGIC) return false;
+  const version = new DataView(header.buffer).getUint32(VERSION_OFFSET);
+  return version > 0 && version < DATABASE_VERSION;
 }
 
 function findFile(path: string): Deno.FileInfo | undefined {

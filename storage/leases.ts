@@ -15,10 +15,16 @@ export type Lease = Readonly<{
 
 /** Finds the lease; undefined when no server holds one. */
 export function findLease(db: Database): Lease | undefined {
-  const row = db.prepare(
-    "select start, url, seen_at_ms as seenAtMs, is_dev as isDev from leases where id = 1",
-  ).get() as (Omit<Lease, "isDev"> & { isDev: number }) | undefined;
-  return row && { ...row, isDev: row.isDev === 1 };
+  // Every column: in an older file, which is asked before it is brought up to date, there is no is_dev yet.
+  const row = db.prepare("select * from leases where id = 1").get() as
+    | { start: string; url: string; seen_at_ms: number; is_dev?: number }
+    | undefined;
+  return row && {
+    start: row.start,
+    url: row.url,
+    seenAtMs: row.seen_at_ms,
+    isDev: row.is_dev === 1,
+  };
 }
 
 /**

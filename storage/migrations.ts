@@ -9,11 +9,12 @@ import { SAMPLE_TABLES } from "./migrations/0005_samples.ts";
 import { MESH_BOUNDS } from "./migrations/0006_mesh_bounds.ts";
 import { BACKUP_TABLES } from "./migrations/0007_backups.ts";
 import { PIECE_INDEXES } from "./migrations/0008_piece_indexes.ts";
+import { UPKEEP_TABLES } from "./migrations/0009_upkeep.ts";
 
 /** Marks the file as a capsule's database ("CAPS"). */
 const APPLICATION_ID = 0x43415053;
 
-/** Every change in order, one transaction each. Never edit one that was released: append. */
+/** Every change in order. Never edit one that was released: append. */
 const MIGRATIONS: readonly string[] = [
   CAPSULE_TABLES,
   IMPORT_TABLES,
@@ -23,52 +24,62 @@ const MIGRATIONS: readonly string[] = [
   MESH_BOUNDS,
   BACKUP_TABLES,
   PIECE_INDEXES,
+  UPKEEP_TABLES,
 ];
 
 /** The version this program writes. */
 export const DATABASE_VERSION: number = MIGRATIONS.length;
 
 /**
- * Brings the database to this program's version, one transaction a step, so that a kill leaves a whole version.
- * Throws DatabaseProblem for another program's database, a newer one, or an older one that is open for reading only.
+ * Finds the version of the tables in a file: 0 for a new one. Reads only. Throws DatabaseProblem for the database of another
+ * program ("not_a_database"), and for one that a newer program has changed ("newer") unless that is taken too.
  */
-export function migrate(db: Database, isReadOnly: boolean): void {
-  const found = readVersion(db);
-  if (found.applicationId !== APPLICATION_ID && found.tables > 0) {
+export function findVersion(
+  db: Database,
+  { isNewerTaken = false }: Readonly<{ isNewerTaken?: boolean }> = {},
+): number {
+  const id = db.prepare("pragma application_id").get() as { application_id: number };
+  const { user_version: version } = db.prepare("pragma user_version").get() as {
+    user_version: number;
+  };
+  const tables = db.prepare("select count(*) as n from sqlite_schema").get() as { n: number };
+  if (id.application_id !== APPLICATION_ID && tables.n > 0) {
     throw new DatabaseProblem(
       "not_a_database",
       `Cannot open ${db.path}: expected a capsule's database, found the database of another program. Name the right file with --data; this one was not changed.`,
     );
   }
-  if (found.version > DATABASE_VERSION) {
+  if (version > DATABASE_VERSION && !isNewerTaken) {
     throw new DatabaseProblem(
       "newer",
-      `Cannot open ${db.path}: expected version ${DATABASE_VERSION} or older, found version ${found.version}, written by a newer program. Start the newer program; this file was not changed.`,
+      `Cannot open ${db.path}: expected version ${DATABASE_VERSION} or older, found version ${version}, written by a newer program. Start the newer program; this file was not changed.`,
     );
   }
-  if (found.version === DATABASE_VERSION) return;
-  if (isReadOnly) {
-    throw new DatabaseProblem(
-      "older",
-      `Cannot read ${db.path}: expected version ${DATABASE_VERSION}, found version ${found.version}. Start the capsule once so that it brings the file up to date.`,
-    );
-  }
-  // A step may rewrite a large table: what could be rolled back of it waits in an unnamed file and not in memory.
-  db.prepare("pragma temp_store = file").get();
-  for (let version = found.version; version < DATABASE_VERSION; version += 1) {
-    db.transaction(() => {
-      // Another program may have done this step while we waited for the lock.
-      if (readVersion(db).version !== version) return;
-      db.exec(MIGRATIONS[version] ?? "");
-      db.exec(`pragma application_id = ${APPLICATION_ID}; pragma user_version = ${version + 1}`);
-    });
-  }
-  db.prepare("pragma temp_store = memory").get();
+  return version;
 }
 
-function readVersion(db: Database): { applicationId: number; version: number; tables: number } {
-  const id = db.prepare("pragma application_id").get() as { application_id: number };
-  const version = db.prepare("pragma user_version").get() as { user_version: number };
-  const tables = db.prepare("select count(*) as n from sqlite_schema").get() as { n: number };
-  return { applicationId: id.application_id, version: version.user_version, tables: tables.n };
+/** The problem with a file whose tables are older than this program's. */
+export function makeOlderProblem(db: Database, version: number): DatabaseProblem {
+  return new DatabaseProblem(
+    "older",
+    `Cannot read ${db.path}: expected version ${DATABASE_VERSION}, found version ${version}. Start the capsule once so that it brings the file up to date.`,
+  );
+}
+
+/** Makes the tables of a new file; another program may have done it while we waited for the lock. */
+export function createTables(db: Database): void {
+  db.transaction(() => {
+    if (findVersion(db) === 0) applyMigrations(db, 0);
+  });
+}
+
+/**
+ * Changes the tables from a version to this program's, inside the caller's transaction. A step may rewrite a large table: before
+ * it begins, `pragma temp_store = file` keeps what could be rolled back of it out of memory.
+ */
+export function applyMigrations(db: Database, from: number): void {
+  for (const sql of MIGRATIONS.slice(from)) db.exec(sql);
+  db.exec(
+    `pragma application_id = ${APPLICATION_ID}; pragma user_version = ${DATABASE_VERSION}`,
+  );
 }

@@ -1,5 +1,7 @@
 /** The invariant checker: re-verifies everything that is stored, from the first entry on. @module */
 import type { Verify } from "../mesh/protocol/public_key.ts";
+import { findOwnCapsule } from "./capsules.ts";
+import { findCheckpoint } from "./checkpoints.ts";
 import type { Database } from "./database.ts";
 import { verifyBlobs } from "./verify_blobs.ts";
 import { verifyCounters } from "./verify_counters.ts";
@@ -54,6 +56,27 @@ export function verifyStore(db: Database, options: VerifyOptions): Verified {
   guard(report, "the checkpoints", () => total = countAllEntries(db));
   if (options.half !== "shown") guard(report, "the file", () => verifyFile(db, report));
   guard(report, "the database", () => db.readTransaction(() => verifyRows(db, report, options)));
+  return { ok: report.problems.length === 0, entries: report.entries, problems: report.problems };
+}
+
+/**
+ * Verifies the owner's own log only: signatures, entries, tree, tiles and the hashes of contents. What others wrote can be had
+ * again from them. Nothing is wrong with a database in which no capsule is set up. Never throws for what it finds.
+ */
+export function verifyOwnLog(db: Database, options: Omit<VerifyOptions, "half">): Verified {
+  let total = 0;
+  const report = new Report(
+    options.limit ?? PROBLEMS_MAX,
+    (entries) => options.onProgress?.(entries, total),
+  );
+  const { verify } = options;
+  guard(report, "the log", () =>
+    db.readTransaction(() => {
+      const own = findOwnCapsule(db);
+      if (own === undefined) return;
+      total = findCheckpoint(db, own.log)?.size ?? 0;
+      verifyLog({ db, log: own.log, capsuleId: own.id, isOwn: true, verify, report }, undefined);
+    }));
   return { ok: report.problems.length === 0, entries: report.entries, problems: report.problems };
 }
 

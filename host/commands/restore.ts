@@ -1,14 +1,13 @@
 /** `capsule restore`: puts a backup in the place of the database. @module */
 import { type Copied, rehearseRestore, restoreDatabase } from "../../storage/backup.ts";
-import { type Database, DatabaseProblem } from "../../storage/database.ts";
+import { DatabaseProblem } from "../../storage/database_problem.ts";
 import { type Command, CommandProblem, type Context, UsageProblem } from "../command.ts";
 import { formatCount } from "../counts.ts";
 import { copiedValue, copyWatched, describeCopied, describeSize } from "../copies.ts";
 import { explainFile, isThere } from "../files.ts";
-import { findServer } from "../lease.ts";
 import { compareBackup } from "../../storage/rehearsal.ts";
 import { openPartFile, type PartFile } from "../../storage/part_file.ts";
-import { openExisting } from "../served_database.ts";
+import { findAnyHolder, openExisting } from "../served_database.ts";
 
 /** The command. */
 export const command: Command = {
@@ -32,6 +31,7 @@ export const command: Command = {
     "capsule restore capsule-backup.db --check",
     "ssh backup.example.org 'cat capsule-backup.db' | capsule restore - --replace",
   ],
+  takesAnyVersion: true,
   run,
 };
 
@@ -117,25 +117,12 @@ async function checkPlace(context: Context): Promise<void> {
         "or repeat the command with --replace.",
     );
   }
-  const db = openIfReadable(dataPath);
-  if (db === undefined) return;
-  using _closed = db;
-  const server = await findServer(db, context.now);
+  const server = await findAnyHolder(dataPath, context.now);
   if (server === undefined) return;
   throw new CommandProblem(
     "being_served",
     `${dataPath} is being served at ${server.url}. Stop that program first.`,
   );
-}
-
-/** A database that cannot be read is one that needs a backup put in its place. */
-function openIfReadable(path: string): Database | undefined {
-  try {
-    return openExisting(path);
-  } catch (error) {
-    if (error instanceof DatabaseProblem && error.kind !== "unwritable") return undefined;
-    throw error;
-  }
 }
 
 /** Keeps standard input beside the database; a backup may be larger than memory. */

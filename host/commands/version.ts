@@ -14,6 +14,7 @@ export const command: Command = {
     "The hash is over the paths and contents of all files in the program: two programs made from one\n" +
     "commit show the same, for whatever machine.",
   examples: ["capsule version --json"],
+  takesAnyVersion: true,
   run,
 };
 

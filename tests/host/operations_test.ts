@@ -1,6 +1,7 @@
 /** Every command of docs/operations.md, run as it is written; only folders, names and ports are the test's own. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { type Machine, makeMachine } from "../support/machine.ts";
+import { readReleased } from "../support/released.ts";
 import { findFreePort, makeNeighbour, type Neighbour, waitUntil } from "../support/mesh_rig.ts";
 
 const DOCUMENT = Deno.readTextFileSync(new URL("../../docs/operations.md", import.meta.url));
@@ -163,10 +164,17 @@ async function removeAndBlock({ ada, ben, local, run }: Setting): Promise<void> 
 async function keepAndPutBack({ machine, run }: Setting): Promise<void> {
   await run("capsule backup before-upgrade.db");
   await run("systemctl stop capsule");
+  await run("cp /srv/capsule/capsule capsule-old");
   await machine.run(`cp capsule capsule-new`);
   await run("cp capsule-new /srv/capsule/capsule");
   match(await run("capsule status"), /Ida Greenwald/);
   match(await run("capsule doctor"), /^ok +Database: /m);
+  await machine.run("mv capsule.db mine.db");
+  await Deno.writeFile(`${machine.folder}/capsule.db`, readReleased(4));
+  match((await machine.run("capsule status")).err, /from version 4/);
+  match(await run("capsule rollback"), /version 4 again/);
+  await run("cp capsule-old /srv/capsule/capsule");
+  await machine.run("rm capsule.db*; mv mine.db capsule.db");
   await run("capsule backup copy.db");
   match(await run("capsule restore copy.db --check"), /can be restored/);
   match(await run("capsule backup --nightly backups"), /Every night .* 7 days and of 4 weeks/);

@@ -10,6 +10,8 @@ import { searchPieces } from "../../storage/search.ts";
 import { listRevisions } from "../../storage/revisions.ts";
 import { openTestCapsule } from "../support/capsule.ts";
 import { checkStore } from "../support/check_store.ts";
+import { makeFolder } from "../support/process.ts";
+import { upgrade } from "../support/released.ts";
 
 /** The tables of version 2 with what a capsule wrote; columns that came later are left out. */
 function makeOld(path: string): { revised: number; withdrawn: number } {
@@ -56,37 +58,28 @@ function makeOld(path: string): { revised: number; withdrawn: number } {
   return { revised, withdrawn };
 }
 
-Deno.test("a database of before the mesh gets its tables and keeps what it had", () => {
-  const path = Deno.makeTempFileSync();
-  Deno.removeSync(path);
-  try {
-    const { revised, withdrawn } = makeOld(path);
-    using db = openDatabase(path);
-    checkStore(db);
-    deepEqual(
-      db.prepare("select target_n as target, n from withdrawals").all().map((row) => ({
-        ...row as object,
-      })),
-      [{ target: withdrawn, n: withdrawn + 2 }],
-    );
-    equal(findPiece(db, 1, withdrawn), "withdrawn");
-    equal(listRevisions(db, 1, revised).length, 2);
-    equal((findPieceByAlias(db, 1, "/old") as { index: number }).index, revised);
-    equal(findTag(db, 1, "BOOKS")?.label, "books");
-    // Version 8 took an index away, and the search index of before goes on.
-    deepEqual(listPieces(db, { log: 1, limit: 9 }).map(({ index }) => index), [revised]);
-    equal(searchPieces(db, { log: 1, query: "newer tag:books", limit: 9 }).length, 1);
-    publishPost({ db, now: Date.now }, { text: "and newer still" });
-    equal(searchPieces(db, { log: 1, query: "newer", limit: 9 }).length, 2);
-    equal(listPieces(db, { log: 1, limit: 9 }).length, 2);
-    checkStore(db);
-  } finally {
-    for (const end of ["", "-wal", "-shm"]) {
-      try {
-        Deno.removeSync(path + end);
-      } catch {
-        // Not every one is there.
-      }
-    }
-  }
+Deno.test("a database of before the mesh gets its tables and keeps what it had", async () => {
+  using folder = makeFolder();
+  const path = `${folder.path}/capsule.db`;
+  const { revised, withdrawn } = makeOld(path);
+  await upgrade(path);
+  using db = openDatabase(path);
+  checkStore(db);
+  deepEqual(
+    db.prepare("select target_n as target, n from withdrawals").all().map((row) => ({
+      ...row as object,
+    })),
+    [{ target: withdrawn, n: withdrawn + 2 }],
+  );
+  equal(findPiece(db, 1, withdrawn), "withdrawn");
+  equal(listRevisions(db, 1, revised).length, 2);
+  equal((findPieceByAlias(db, 1, "/old") as { index: number }).index, revised);
+  equal(findTag(db, 1, "BOOKS")?.label, "books");
+  // Version 8 took an index away, and the search index of before goes on.
+  deepEqual(listPieces(db, { log: 1, limit: 9 }).map(({ index }) => index), [revised]);
+  equal(searchPieces(db, { log: 1, query: "newer tag:books", limit: 9 }).length, 1);
+  publishPost({ db, now: Date.now }, { text: "and newer still" });
+  equal(searchPieces(db, { log: 1, query: "newer", limit: 9 }).length, 2);
+  equal(listPieces(db, { log: 1, limit: 9 }).length, 2);
+  checkStore(db);
 });
