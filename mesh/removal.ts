@@ -2,9 +2,10 @@
 import { saveBlock } from "../storage/blocks.ts";
 import { findCapsule, findOwnCapsule } from "../storage/capsules.ts";
 import type { Database } from "../storage/database.ts";
-import { findHashed, findSlugEntry } from "../storage/hashes.ts";
+import { findSlugEntry, HashSearch, isBlobHash } from "../storage/hashes.ts";
 import { findMirror, findMirrorByAddress } from "../storage/mirrors.ts";
 import {
+  listContentHashes,
   takeDownBlob,
   takeDownCapsule,
   takeDownContent,
@@ -24,37 +25,46 @@ export type Removable =
   | Readonly<{ kind: "capsule"; id: string }>;
 
 const HASH = /^[0-9a-f]{64}$/;
+/** Entries that are looked at before somebody else has their turn: some milliseconds. */
+const SEARCHED_ROWS = 8_192;
 
 /**
  * Finds what is meant: a hash, a capsule id, the URL of a copy here (…/~id/p/7, …/~id/a/slug, …/~id/), of a picture
  * (…/mesh/1/blob/hash), of a proof, or the author's own URL of something that is mirrored here. Undefined when nothing is.
  */
-export function findRemovable(db: Database, word: string): Removable | undefined {
+export async function findRemovable(db: Database, word: string): Promise<Removable | undefined> {
   const text = word.trim();
-  if (HASH.test(text)) return fromHash(db, text);
+  if (HASH.test(text)) return await fromHash(db, text);
   if (isCapsuleId(text)) return { kind: "capsule", id: text };
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
   const [first = "", ...rest] = url.pathname.split("/").slice(1).map(decodePart);
-  if (first === "mesh") return fromCall(db, rest);
+  if (first === "mesh") return await fromCall(db, rest);
   if (!first.startsWith("~")) return fromPage(db, findIdAt(db, url.origin), [first, ...rest]);
   const name = first.slice(1);
   const id = isCapsuleId(name) ? name : findIdAt(db, `https://${name}`, `http://${name}`);
   return fromPage(db, id, rest);
 }
 
-/** Takes down what was found; a followed capsule is unfollowed first. */
-export function takeDown(
+/**
+ * Takes down what was found; a followed capsule is unfollowed first. Other entries that name the same text are looked for
+ * before, in parts that hold nobody up; the act itself is one transaction.
+ */
+export async function takeDown(
   mesh: Pick<Mesh, "db" | "now">,
   removable: Removable,
   words: TakedownWords,
-): TakingDown {
+): Promise<TakingDown> {
   const { db, now } = mesh;
   switch (removable.kind) {
-    case "entry":
-      return takeDownEntry(db, removable, words, now());
-    case "content":
-      return takeDownContent(db, removable.hash, words, now());
+    case "entry": {
+      const search = await searchHashes(db, listContentHashes(db, removable));
+      return takeDownEntry(db, removable, words, now(), search);
+    }
+    case "content": {
+      const search = await searchHashes(db, [removable.hash]);
+      return takeDownContent(db, removable.hash, words, now(), search);
+    }
     case "blob":
       return takeDownBlob(db, removable.hash, words, now());
     case "capsule":
@@ -113,16 +123,28 @@ function findIdAt(db: Database, ...addresses: readonly string[]): string | undef
   return undefined;
 }
 
-function fromHash(db: Database, hash: string): Removable | undefined {
-  const found = findHashed(db, hash);
-  return found?.kind === "entry" ? found : found && { kind: found.kind, hash };
+async function fromHash(db: Database, hash: string): Promise<Removable | undefined> {
+  if (isBlobHash(db, hash)) return { kind: "blob", hash };
+  const { entry, naming } = await searchHashes(db, [hash]);
+  if (entry !== undefined) return { kind: "entry", ...entry };
+  return naming.length > 0 ? { kind: "content", hash } : undefined;
+}
+
+/** All entries are looked at, some thousand at a time: pages are answered and others write in between. */
+async function searchHashes(db: Database, hashes: readonly string[]): Promise<HashSearch> {
+  const search = new HashSearch(hashes);
+  while (search.next(db, SEARCHED_ROWS)) await new Promise((resolve) => setTimeout(resolve, 0));
+  return search;
 }
 
 /** `/mesh/1/blob/{hash}`, `/mesh/1/{id}/proof/{index}`, or another call about a capsule. */
-function fromCall(db: Database, parts: readonly string[]): Removable | undefined {
+async function fromCall(
+  db: Database,
+  parts: readonly string[],
+): Promise<Removable | undefined> {
   const [version, subject = "", call, place = ""] = parts;
   if (version !== "1") return undefined;
-  if (subject === "blob") return HASH.test(call ?? "") ? fromHash(db, call ?? "") : undefined;
+  if (subject === "blob") return HASH.test(call ?? "") ? await fromHash(db, call ?? "") : undefined;
   const id = isCapsuleId(subject) ? subject : undefined;
   return call === "proof" ? fromPage(db, id, ["p", place]) : fromPage(db, id, []);
 }

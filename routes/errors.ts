@@ -55,7 +55,7 @@ export function answerWithdrawn(
   return c.html(renderPage(WithdrawnPage({ site: readPageSite(deps, c), kind })), 410);
 }
 
-/** Answers the page for what was removed from the copies here: when, and for what kind of reason. */
+/** Answers the page for what was taken down from the copies here: when, and for what kind of reason. */
 export function answerTakenDown(
   c: Context<Env>,
   deps: Deps,

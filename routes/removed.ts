@@ -1,4 +1,4 @@
-/** What was removed from the copies here, for anybody. Mounted at /removed. @module */
+/** What was taken down from the copies here, for anybody. Mounted at /removed. @module */
 import { Hono } from "hono";
 import { listTakedowns } from "../storage/takedowns.ts";
 import { renderPage } from "../views/html.ts";

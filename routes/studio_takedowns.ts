@@ -1,4 +1,4 @@
-/** Removing something from the copies here. Mounted at /studio. @module */
+/** Taking something down from the copies here. Mounted at /studio. @module */
 import { type Context, Hono } from "hono";
 import { takeDown } from "../mesh/removal.ts";
 import { listTakedowns, TAKEDOWN_REASONS, type TakingDown } from "../storage/takedowns.ts";
@@ -23,7 +23,7 @@ const OWN = "This is your own. What you published yourself is withdrawn instead.
 /** What came of it, where it was not done. */
 const OUTCOMES: Readonly<Record<Exclude<TakingDown, "taken_down" | "known">, string>> = {
   own: OWN,
-  order: "This is an author’s own withdrawal: there is nothing in it to remove.",
+  order: "This is an author’s own withdrawal: there is nothing in it to take down.",
   absent: NOTHING,
 };
 
@@ -44,14 +44,16 @@ export function takedownRoutes(deps: Deps): Hono<Env> {
       frame: readFrame(deps, c),
       takedowns,
       paging: { newer: before === undefined ? undefined : LIST, older },
-      done: c.req.query("done") === "removed" ? "It is removed." : undefined,
+      done: c.req.query("done") === "removed"
+        ? "It is taken down here. Copies on other capsules, and the author’s own pages, stay."
+        : undefined,
     });
     return answerPage(c, page);
   });
 
-  routes.get("/takedown", (c) => {
+  routes.get("/takedown", async (c) => {
     const target = (c.req.query("target") ?? "").slice(0, TARGET_CHARS_MAX);
-    return answerForm(deps, c, { target, reason: "", note: "" }, {});
+    return await answerForm(deps, c, { target, reason: "", note: "" }, {});
   });
 
   routes.post("/takedown", async (c) => {
@@ -61,7 +63,7 @@ export function takedownRoutes(deps: Deps): Hono<Env> {
       reason: sent.text("reason"),
       note: sent.text("note").trim(),
     };
-    const removable = readRemovable(deps, form.target);
+    const removable = await readRemovable(deps, form.target);
     const reason = TAKEDOWN_REASONS.find((one) => one === form.reason);
     const problems: Record<string, string> = {};
     if (removable === undefined) problems["target"] = NOTHING;
@@ -71,26 +73,26 @@ export function takedownRoutes(deps: Deps): Hono<Env> {
       problems["note"] = "A note has at most 2,000 characters.";
     }
     if (removable === undefined || reason === undefined || Object.keys(problems).length > 0) {
-      return answerForm(deps, c, form, problems);
+      return await answerForm(deps, c, form, problems);
     }
-    const outcome = takeDown({ db, now }, removable, { reason, note: form.note });
-    // Sent twice, the second finds it removed and says the same.
+    const outcome = await takeDown({ db, now }, removable, { reason, note: form.note });
+    // Sent twice, the second finds it taken down and says the same.
     if (outcome === "taken_down" || outcome === "known") {
       return c.redirect(withQuery(LIST, { done: "removed" }), 303);
     }
-    return answerForm(deps, c, form, { target: OUTCOMES[outcome] });
+    return await answerForm(deps, c, form, { target: OUTCOMES[outcome] });
   });
 
   return routes;
 }
 
-function answerForm(
+async function answerForm(
   deps: Deps,
   c: Context<Env>,
   form: TakedownForm,
   problems: Problems,
-): Response {
-  const removable = readRemovable(deps, form.target);
+): Promise<Response> {
+  const removable = await readRemovable(deps, form.target);
   const page = TakedownPage({
     frame: readFrame(deps, c),
     form,

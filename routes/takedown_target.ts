@@ -13,12 +13,18 @@ import { needOwnCapsule } from "./site.ts";
 const WORDS = 280;
 
 /** Finds what is meant: also by a path of this capsule, in capitals, or without "https://". */
-export function readRemovable(deps: Deps, typed: string): Removable | undefined {
+export async function readRemovable(deps: Deps, typed: string): Promise<Removable | undefined> {
   const text = typed.trim();
   if (text === "") return undefined;
-  if (text.startsWith("/")) return findRemovable(deps.db, `${deps.origin()}${text}`);
-  return findRemovable(deps.db, text.toLowerCase()) ?? findRemovable(deps.db, text) ??
-    findRemovable(deps.db, `https://${text}`);
+  const lower = text.toLowerCase();
+  const words = text.startsWith("/")
+    ? [`${deps.origin()}${text}`]
+    : [...new Set([lower, text]), `https://${text}`];
+  for (const word of words) {
+    const found = await findRemovable(deps.db, word);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** True for what the owner published: that is withdrawn instead. */
@@ -30,7 +36,10 @@ export function isOwnWork(deps: Deps, removable: Removable): boolean {
 }
 
 /** What it looks like, so that nobody removes the wrong thing. */
-export function describeRemovable({ db }: Deps, removable: Removable): TakedownSubject {
+export function describeRemovable(
+  { db }: Pick<Deps, "db">,
+  removable: Removable,
+): TakedownSubject {
   const { kind } = removable;
   switch (kind) {
     case "entry": {

@@ -12,6 +12,7 @@ export {
 } from "./takedown_list.ts";
 
 export {
+  listContentHashes,
   takeDownBlob,
   takeDownCapsule,
   takeDownContent,

@@ -6,6 +6,7 @@ import { findStoredContent, listHiddenBy } from "./contents.ts";
 import type { Database } from "./database.ts";
 import { type EntryDetails, findEntry } from "./entries.ts";
 import { listNamedPictures } from "./piece_fields.ts";
+import { HashSearch } from "./hashes.ts";
 import { Projection } from "./projection.ts";
 import { listRevising } from "./revisions.ts";
 import { storeTakenDown } from "./stored_contents.ts";
@@ -26,20 +27,30 @@ export type TakedownWords = Readonly<{
  */
 export type TakingDown = "taken_down" | "known" | "own" | "order" | "absent";
 
-/** Entries listed at once while looking for the same content. */
-const SAME_MAX = 10_000;
-
 type Act = Readonly<{ db: Database; words: TakedownWords; nowMs: number }>;
+
+/** One entry of a log. */
+type Place = Readonly<{ log: number; index: number }>;
+
+/** The hashes (hex) of the contents that go when an entry is taken down: its own and its revisions'. */
+export function listContentHashes(db: Database, { log, index }: Place): string[] {
+  const entry = findEntry(db, log, index);
+  if (entry === undefined) return [];
+  return [entry, ...listVersions(db, log, entry).flatMap((n) => findEntry(db, log, n) ?? [])]
+    .map(({ contentHash }) => toHex(contentHash));
+}
 
 /**
  * Takes one entry of a mirror down, with the bytes it names wherever else they are. A post or article goes with its revisions
- * and with those of its pictures that nothing else here shows.
+ * and with those of its pictures that nothing else here shows. `search` has looked for `listContentHashes` already, so that
+ * little is left to look at while others wait to write.
  */
 export function takeDownEntry(
   db: Database,
-  place: Readonly<{ log: number; index: number }>,
+  place: Place,
   words: TakedownWords,
   nowMs: number,
+  search: HashSearch = new HashSearch(listContentHashes(db, place)),
 ): TakingDown {
   const { log, index } = place;
   return db.transaction(() => {
@@ -57,7 +68,8 @@ export function takeDownEntry(
       insertTakedown(act, "entry", toHex(version.hash), main);
       insertTakedown(act, "content", toHex(version.contentHash), main);
     }
-    removeContents(db, entries.map(({ contentHash }) => toHex(contentHash)));
+    const own = entries.map((version) => ({ log, index: version.index }));
+    removeContents(db, own, search.finish(db));
     for (const hash of pictures) {
       insertTakedown(act, "blob", hash, main);
       removeBlob(db, hash);
@@ -66,20 +78,21 @@ export function takeDownEntry(
   });
 }
 
-/** Takes a content down wherever entries name it; also one that never came yet. */
+/** Takes a content down wherever entries name it; also one that never came yet. `search` has looked for it already. */
 export function takeDownContent(
   db: Database,
   hash: string,
   words: TakedownWords,
   nowMs: number,
+  search: HashSearch = new HashSearch([hash]),
 ): TakingDown {
   return db.transaction(() => {
     const own = findOwnCapsule(db)?.log;
-    const named = listNaming(db, hash);
-    if (named.some(({ log }) => log === own)) return "own";
-    if (named.some(({ kind }) => kind === "withdraw")) return "order";
+    const { naming } = search.finish(db);
+    if (naming.some(({ log }) => log === own)) return "own";
+    if (naming.some(({ kind }) => kind === "withdraw")) return "order";
     if (insertTakedown({ db, words, nowMs }, "content", hash, null) === undefined) return "known";
-    removeContents(db, [hash]);
+    removeContents(db, [], search);
     return "taken_down";
   });
 }
@@ -168,28 +181,22 @@ function removeBlob(db: Database, hash: string): void {
   db.prepare("delete from wanted_blobs where hash = ?").run(fromHex(hash));
 }
 
-type Naming = Readonly<{ log: number; index: number; kind: string }>;
-
-/** Every entry here that names a content: the last line begins with its hash. Looks at all entries. */
-function listNaming(db: Database, contentHash: string): Naming[] {
-  return db.prepare(
-    `select log, n as "index", kind from entries where instr(bytes, ?) > 0 order by log, n limit ?`,
-  ).all(new TextEncoder().encode(`\n${contentHash} `), SAME_MAX) as Naming[];
-}
-
 /** The bytes go from every log, and from what is set aside. */
-function removeContents(db: Database, hashes: readonly string[]): void {
+function removeContents(
+  db: Database,
+  places: readonly Place[],
+  { naming, namingSetAside }: HashSearch,
+): void {
   const own = findOwnCapsule(db)?.log;
   const projections = new Map<number, Projection>();
-  for (const hash of hashes) {
-    for (const { log, index } of listNaming(db, hash)) {
-      if (log === own) continue;
-      const projection = projections.get(log) ?? new Projection(db, log);
-      projections.set(log, projection);
-      storeTakenDown(projection, index);
-    }
-    db.prepare("update entries_set_aside set content = null where instr(bytes, ?) > 0")
-      .run(new TextEncoder().encode(`\n${hash} `));
+  for (const { log, index } of [...places, ...naming]) {
+    if (log === own) continue;
+    const projection = projections.get(log) ?? new Projection(db, log);
+    projections.set(log, projection);
+    storeTakenDown(projection, index);
+  }
+  for (const row of namingSetAside) {
+    db.prepare("update entries_set_aside set content = null where rowid = ?").run(row);
   }
   for (const projection of projections.values()) projection.finish();
 }

@@ -101,7 +101,7 @@ function People({ site, follows }: { site: Site; follows: readonly ShownFollow[]
   if (follows.length === 0) return null;
   const items = follows.map((follow) => html`<li>${Person({ site, follow })}</li>`);
   const removed = site.mirror === undefined && html`
-    <p class="quiet"><a href="/removed">What was removed from the copies kept here</a></p>
+    <p class="quiet"><a href="/removed">What was taken down from the copies kept here</a></p>
   `;
   return html`
     <section class="elsewhere people">

@@ -37,26 +37,26 @@ export function WithdrawnPage({ site, kind }: { site: Site; kind: "post" | "arti
   return Layout({ site, title: "Withdrawn", children: page, isIndexed: false });
 }
 
-/** What stood here was removed by the one who keeps the copy. */
+/** What stood here was taken down by the one who keeps the copy. */
 export function TakenDownPage(
   { site, atMs, reason }: { site: Site; atMs: number; reason: TakedownReason },
 ): Markup {
   const date = html`<time datetime=${isoTime(atMs)}>${formatDate(atMs, site)}</time>`;
   const page = html`
     <div class="page">
-      <h1 class="page-title">Removed here</h1>
+      <h1 class="page-title">Taken down here</h1>
       ${Banner({
         kind: "withdrawn",
         children: html`
-          The owner of this capsule removed it from here on ${date}. Kind of reason: ${REASONS[
+          The owner of this capsule took it down from here on ${date}. Kind of reason: ${REASONS[
             reason
           ].label}.
         `,
       })}
-      <p>It may still be read where its author published it. <a href="/removed">What was removed here</a></p>
+      <p>It may still be read where its author published it. <a href="/removed">What was taken down here</a></p>
     </div>
   `;
-  return Layout({ site, title: "Removed here", children: page, isIndexed: false });
+  return Layout({ site, title: "Taken down here", children: page, isIndexed: false });
 }
 
 /** One sentence about what is wrong and what to do. */

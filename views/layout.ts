@@ -209,7 +209,7 @@ function Footer({ site, isStudio }: LayoutProps): Markup | null {
       <ul class="bare">
         <li><a href=${`${site.base}/feeds`}>${Icon({ name: "feed" })} Subscribe</a></li>
         <li><a href=${`${site.base}/tags`}>Tags</a></li>
-        ${site.mirror !== undefined && html`<li><a href="/removed">Removed here</a></li>`}
+        ${site.mirror !== undefined && html`<li><a href="/removed">Taken down here</a></li>`}
         ${[...links, sign]}
       </ul>
     </footer>

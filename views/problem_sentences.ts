@@ -114,7 +114,7 @@ const OTHERS: Readonly<Record<OtherCode, string>> = {
   "checkpoint_unknown": "It has no signed checkpoint yet.",
   "blob_unknown": "It does not have the picture.",
   withdrawn: "The author withdrew it.",
-  "taken_down": "It was removed there.",
+  "taken_down": "It was taken down there.",
   "no_source": "Nobody is known who could be asked for it.",
   undelivered: "It shows a newer head, but does not give what belongs to it.",
   busy: "It is busy and asked for patience.",

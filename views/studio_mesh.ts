@@ -221,8 +221,8 @@ function KeptOut(): Markup {
           <span class="line-meta">Whom you have nothing to do with.</span>
         </li>
         <li>
-          <a class="line-title" href="/studio/takedowns">Removed</a>
-          <span class="line-meta">What you removed from your copies, and why.</span>
+          <a class="line-title" href="/studio/takedowns">Taken down</a>
+          <span class="line-meta">What you took down from your copies, and why.</span>
         </li>
       </ul>
     </section>

@@ -199,7 +199,7 @@ function Away({ mirror, name }: { mirror: Mirror; name: string }): Markup | null
         <li>
           <a class="line-title" href=${withQuery("/studio/takedown", {
             target: mirror.id,
-          })}>Remove something of theirs</a>
+          })}>Take down something of theirs</a>
           <span
             class="line-meta">One piece, one picture or all of it, for a reason that is made public.</span>
         </li>

@@ -1,4 +1,4 @@
-/** Removing something from the copies here: the form, and the list with the owner's own notes. @module */
+/** Taking something down from the copies here: the form, and the list with the owner's own notes. @module */
 import type { Takedown } from "../storage/takedowns.ts";
 import { html, type Markup } from "./html.ts";
 import { type Paging, PagingLinks } from "./paging.ts";
@@ -50,7 +50,7 @@ const THINGS: Readonly<Record<Takedown["kind"], string>> = {
 /** The page at `/studio/takedown`. */
 export function TakedownPage({ frame, form, subject, problems }: FormProps): Markup {
   const what = subject === undefined ? "something" : THINGS[subject.kind];
-  const title = `Remove ${what} from your copies`;
+  const title = `Take down ${what}`;
   const options = Object.entries(REASONS).map(([value, words]) => ({ value, ...words }));
   return PeoplePage({
     frame,
@@ -64,12 +64,12 @@ export function TakedownPage({ frame, form, subject, problems }: FormProps): Mar
         `}
         <ul class="plain-list">
           <li>
-            It is gone from here at once and for ever: the same bytes are not stored, shown or passed on
+            It goes from your copies at once and for ever: the same bytes are not stored, shown or passed on
             again, wherever they come from.
           </li>
           <li>The author’s own pages and other people’s copies are not touched.</li>
           <li>
-            That something was removed today, and the kind of reason, is public at <a href="/removed">Removed here</a>. What it was is not said there.
+            That something was taken down today, and the kind of reason, is public at <a href="/removed">Taken down here</a>. What it was is not said there.
           </li>
         </ul>
         ${ProblemSummary({ problems })} ${TextField({
@@ -94,7 +94,7 @@ export function TakedownPage({ frame, form, subject, problems }: FormProps): Mar
           problems,
         })}
         <p class="actions">
-          <button class="primary danger" type="submit">Remove it</button>
+          <button class="primary danger" type="submit">Take it down</button>
           <a href="/studio/takedowns">Leave it</a>
         </p>
       </form>
@@ -113,8 +113,8 @@ type ListProps = Readonly<{
 export function TakedownsPage({ frame, takedowns, paging, done }: ListProps): Markup {
   const list = takedowns.length === 0
     ? EmptyState({
-      children: "You have removed nothing from your copies.",
-      action: { url: "/studio/takedown", verb: "Remove something" },
+      children: "You have taken nothing down from your copies.",
+      action: { url: "/studio/takedown", verb: "Take something down" },
     })
     : html`
       <div>
@@ -122,16 +122,16 @@ export function TakedownsPage({ frame, takedowns, paging, done }: ListProps): Ma
           ${takedowns.map((takedown) => TakedownLine({ frame, takedown }))}
         </ul>
         ${PagingLinks(paging)}
-        <p class="actions"><a class="button" href="/studio/takedown">Remove something</a></p>
+        <p class="actions"><a class="button" href="/studio/takedown">Take something down</a></p>
       </div>
     `;
   return PeoplePage({
     frame,
-    title: "Removed",
+    title: "Taken down",
     done,
     children: html`
       <section>
-        <h1>Removed from your copies</h1>
+        <h1>Taken down from your copies</h1>
         <p class="intro">
           Dates and kinds of reasons are <a href="/removed">public</a>; hashes and notes are yours.
         </p>

@@ -1,7 +1,7 @@
-/** The kinds of things that can be removed, and the kinds of reasons, in words. @module */
+/** The kinds of things that can be taken down, and the kinds of reasons, in words. @module */
 import type { TakedownKind, TakedownReason } from "../storage/takedowns.ts";
 
-/** What was removed, as the public list says it. */
+/** What was taken down, as the public list says it. */
 export const REMOVED_THINGS: Readonly<Record<TakedownKind, string>> = {
   entry: "A post or article",
   content: "A text",

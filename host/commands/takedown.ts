@@ -1,5 +1,7 @@
-/** `capsule takedown`: removes something of somebody else from this capsule's copies, for good. @module */
-import { findRemovable, takeDown } from "../../mesh/removal.ts";
+/** `capsule takedown`: takes something of somebody else down from this capsule's copies, for good. @module */
+import { findRemovable, type Removable, takeDown } from "../../mesh/removal.ts";
+import { describeRemovable } from "../../routes/takedown_target.ts";
+import type { Database } from "../../storage/database.ts";
 import type { TakingDown } from "../../storage/takedowns.ts";
 import { TAKEDOWN_REASONS, type TakedownReason } from "../../storage/takedowns.ts";
 import { type Command, CommandProblem, type Context, UsageProblem } from "../command.ts";
@@ -11,7 +13,7 @@ const NOTE_CHARACTERS_MAX = 2_000;
 /** The command. */
 export const command: Command = {
   name: "takedown",
-  summary: "Remove something of somebody else from here, for good",
+  summary: "Take something of somebody else down from here, for good",
   usage: "takedown URL|HASH --reason TEXT [options]",
   options: {
     reason: {
@@ -38,17 +40,43 @@ async function run(context: Context): Promise<void> {
   const words = readReason(context.text("reason"));
   using db = openExisting(context.dataPath);
   requireCapsule(db);
-  const removable = findRemovable(db, word);
+  const removable = await findRemovable(db, word);
   // A capsule that is followed is unfollowed, which is an entry of the own log.
   if (removable?.kind === "capsule") await prepareSigning(context, db);
+  // Afterwards nothing is here that could say it.
+  const said = removable === undefined ? word : describe(db, removable);
   const outcome = removable === undefined
     ? "absent"
-    : takeDown({ db, now: context.now }, removable, words);
+    : await takeDown({ db, now: context.now }, removable, words);
   if (removable === undefined || !(outcome === "taken_down" || outcome === "known")) {
     throw explain(outcome, word);
   }
-  const state = outcome === "known" ? "It was removed before." : "Removed.";
-  context.answer({ kind: removable.kind, reason: words.reason, state: outcome }, state);
+  const { kind } = removable;
+  context.answer(
+    { kind, reason: words.reason, state: outcome },
+    outcome === "known" ? `${said} was taken down before.` : `Taken down: ${said}. ${STAYS[kind]}`,
+  );
+}
+
+/** What stays, and where. */
+const STAYS: Readonly<Record<Removable["kind"], string>> = {
+  entry:
+    "It is gone from every page, call and search here, with its revisions and with the pictures that nothing else shows, and never comes again. " +
+    "The author's own page and copies on other capsules stay.",
+  content:
+    "It is gone from every page, call and search here, whichever entry brought it, and never comes again. " +
+    "The author's own page and copies on other capsules stay.",
+  blob:
+    "It is gone from every page and call here, and never comes again; its description stands in its place. " +
+    "The author's own page and copies on other capsules stay.",
+  capsule:
+    "Nothing of it is shown here any more, the copy is being erased, and nothing is taken from it again. " +
+    "The author's own pages and copies on other capsules stay.",
+};
+
+function describe(db: Database, removable: Removable): string {
+  const { words } = describeRemovable({ db }, removable);
+  return removable.kind === "entry" || removable.kind === "capsule" ? `“${words}”` : words;
 }
 
 /** One of the kinds, alone or with words behind it; anything else is "other" with these words. */
@@ -77,7 +105,7 @@ function explain(outcome: TakingDown, word: string): CommandProblem {
   if (outcome === "order") {
     return new CommandProblem(
       "not_removable",
-      `${word} is an author's withdrawal: there is nothing in it to remove.`,
+      `${word} is an author's withdrawal: there is nothing in it to take down.`,
     );
   }
   return new CommandProblem(

@@ -34,7 +34,7 @@ Deno.test("takedown, block and unblock work from a terminal (P12)", async () => 
     "--json",
   );
   deepEqual(JSON.parse(done.stdout), { kind: "entry", reason: "privacy", state: "taken_down" });
-  match((await run("takedown", hash, "--reason", "a long story")).stdout, /removed before/);
+  match((await run("takedown", hash, "--reason", "a long story")).stdout, /taken down before/);
   {
     using db = openDatabase(data);
     const rows = db.prepare("select reason, note from takedowns where part_of is null").all();
@@ -44,6 +44,11 @@ Deno.test("takedown, block and unblock work from a terminal (P12)", async () => 
     }]);
   }
 
+  const whole = await run("takedown", author.id, "--reason", "spam");
+  match(
+    whole.stdout,
+    /^Taken down: “Bea”\. .*copy is being erased.*copies on other capsules stay\./,
+  );
   deepEqual(JSON.parse((await run("block", "b.example", "--json")).stdout), {
     target: "b.example",
     state: "blocked",

@@ -2,7 +2,7 @@ import { equal, match, notEqual, ok } from "node:assert/strict";
 import { publishWithdrawal } from "../../mesh/publish.ts";
 import { rotateKey } from "../../mesh/rotate.ts";
 import { saveBlob } from "../../storage/blobs.ts";
-import { takeDown } from "../../mesh/removal.ts";
+import { takeDownEntry } from "../../storage/takedowns.ts";
 import { publishManyPosts } from "../support/many_posts.ts";
 import { MIRROR_PATHS, type MirrorSite, openMirrorSite } from "../support/mirror_site.ts";
 
@@ -127,8 +127,8 @@ function openRig() {
   rotateKey(site, { phrase: site.phrase });
   const copy = `https://ada.example${rig.base}/p/2`;
   const words = { reason: "law", note: "" } as const;
-  const removable = { kind: "entry", log: rig.log, index: 2 } as const;
-  equal(takeDown(site, removable, words), "taken_down", copy);
+  const removable = { log: rig.log, index: 2 };
+  equal(takeDownEntry(site.db, removable, words, site.now()), "taken_down", copy);
   return { rig, picture, bytes };
 }
 

@@ -30,7 +30,7 @@ Deno.test("the form says what it is and what will happen, and wants a kind of re
   const { client, db } = studio;
   const id = addAuthor(studio);
   const page = await client.get(`/studio/takedown?target=/~${id}/p/1`);
-  match(page.words, /Remove this piece from your copies\s*What shall go/);
+  match(page.words, /Take down this piece\s*What shall go/);
   match(page.words, /for ever.*other people’s copies are not touched.*is public at/);
   const back = await client.send(page, { note: "Letter of 3 May" }, FORM);
   match(problemOf(back, "reason"), /choose the kind of reason/);
@@ -47,7 +47,7 @@ Deno.test("what is removed is gone from copy and timeline; only date and kind of
   const page = await client.get(`/studio/takedown?target=${path}`);
   const fields = { reason: "privacy", note: "Their sister asked" };
   const done = await client.send(page, fields, FORM);
-  match(done.words, /It is removed\..*A post or article: privacy/);
+  match(done.words, /It is taken down here\..*A post or article: privacy/);
   match(done.words, /Their sister asked/);
   equal((await client.send(page, fields, FORM)).status, 200, "sent twice");
   equal((await client.get(path)).status, 451);
@@ -97,7 +97,7 @@ Deno.test("what is not here, or the owner's own, is said beside the field", asyn
 
 Deno.test("nothing removed: both lists say so", async () => {
   using studio = await openStudio();
-  match((await studio.client.get("/studio/takedowns")).words, /You have removed nothing/);
-  match((await studio.client.get("/removed")).words, /Nothing has been removed/);
+  match((await studio.client.get("/studio/takedowns")).words, /You have taken nothing down/);
+  match((await studio.client.get("/removed")).words, /Nothing has been taken down/);
   equal((await studio.client.get("/removed?before=x")).location, "/removed");
 });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { publishPost, publishRevision, publishWithdrawal } from "../../mesh/publish.ts";
 import { findRemovable } from "../../mesh/removal.ts";
 import { findBlob, isRefusedBlob, saveBlob, TakenDownBlob } from "../../storage/blobs.ts";
@@ -8,6 +8,7 @@ import { storeContents } from "../../storage/mirror_log.ts";
 import { listWantedBlobs, saveMirrorBlob } from "../../storage/mirror_blobs.ts";
 import { deleteMirrorPart, findMirror } from "../../storage/mirrors.ts";
 import { findPiece, listPieces } from "../../storage/pieces.ts";
+import { HashSearch } from "../../storage/hashes.ts";
 import { searchPieces } from "../../storage/search.ts";
 import {
   countTakedowns,
@@ -186,7 +187,7 @@ Deno.test("a block is by id or by host, and takes the copy off", () => {
   equal(deleteBlock(db, author.address), false);
 });
 
-Deno.test("what is to be removed is found by every name it has", () => {
+Deno.test("what is to be removed is found by every name it has", async () => {
   using capsule = openTestCapsule({ address: "https://ada.example" });
   using author = openAuthor();
   const { db } = capsule;
@@ -218,7 +219,7 @@ Deno.test("what is to be removed is found by every name it has", () => {
     ["nonsense", undefined],
   ];
   for (const [name, expected] of names) {
-    deepEqual({ ...findRemovable(db, name) }, { ...expected as object }, name);
+    deepEqual({ ...await findRemovable(db, name) }, { ...expected as object }, name);
   }
 });
 
@@ -227,3 +228,43 @@ function contentOf({ db, log }: TestCapsule, index: number): Uint8Array {
   if (found.state !== "held") throw new Error("not held");
   return found.bytes;
 }
+
+Deno.test("a text is looked for by its hash in parts, before the write, and nothing that comes meanwhile is missed", () => {
+  using capsule = openTestCapsule();
+  using author = openAuthor();
+  const { db } = capsule;
+  for (let n = 0; n < 20; n += 1) publishPost(author, { text: `words ${n}` });
+  const hashOf = (index: number) =>
+    toHex(findEntry(author.db, author.log, index)?.contentHash ?? new Uint8Array(0));
+  const log = follow(capsule, author);
+  const [first, last] = [hashOf(3), hashOf(20)];
+  const search = new HashSearch([first, last, "f".repeat(64)]);
+  let parts = 0;
+  while (search.next(db, 5)) parts += 1;
+  ok(parts >= 4, `${parts} parts`);
+  deepEqual(search.naming, [3, 20].map((index) => ({ log, index, kind: "post" })));
+  const { index } = publishPost(author, { text: "later words" });
+  const whole = new HashSearch([hashOf(index)]);
+  while (whole.next(db, 1_000));
+  copyAuthor(db, author, { log, nowMs: START_MS });
+  deepEqual(whole.naming, []);
+  equal(takeDownContent(db, hashOf(index), WORDS, START_MS, whole), "taken_down");
+  equal(findContent(db, log, index).state, "takendown");
+});
+
+Deno.test("an entry of another version is found by the content that it names", () => {
+  using capsule = openTestCapsule();
+  using author = openAuthor();
+  publishPost(author, { text: "words" });
+  const { db } = capsule;
+  const log = follow(capsule, author);
+  const entry = findEntry(db, log, 1);
+  ok(entry !== undefined);
+  capsule.expectDamage();
+  const hash = toHex(entry.contentHash);
+  const text = new TextDecoder().decode(entry.bytes).replace("entry 1", "entry 2")
+    .replace("\npost\n", "\nanything at all\n");
+  db.prepare("update entries set kind = '', bytes = ? where log = ? and n = 1")
+    .run(new TextEncoder().encode(text), log);
+  deepEqual(new HashSearch([hash]).finish(db).naming, [{ log, index: 1, kind: "" }]);
+});
