@@ -11,6 +11,7 @@ import type { Database } from "../storage/database.ts";
 import { saveUpgrade } from "../storage/upgrades.ts";
 import { CommandProblem } from "./command.ts";
 import { type Door, type DoorOptions, openDoor } from "./door.ts";
+import { makeHealthDesk } from "./health_desk.ts";
 import { makeDesk } from "./https/desk.ts";
 import {
   announceLease,
@@ -155,8 +156,12 @@ async function open(
   const opened: { door?: Door } = {};
   const standing = () => opened.door?.standing() ?? NOTHING_OPEN;
   const desk = options.https === undefined ? {} : { certificate: makeDesk(standing, { db, now }) };
+  const health = makeHealthDesk({
+    ...{ db, dataPath: options.dataPath, now, origin, servedStart: start, isDev },
+    isBehindProxy: options.https === undefined,
+  });
   const backups = makeBackupDesk(options.dataPath);
-  const deps: Deps = { ...common, ...desk, mesh, backups };
+  const deps: Deps = { ...common, ...desk, health, mesh, backups };
   const handle = watchRequests(createHandler(deps), { meter, log });
   const door = await openDoor(options, { handle, deps, isReadOnly: false });
   opened.door = door;

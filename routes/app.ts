@@ -6,6 +6,7 @@ import type { Backup } from "../storage/backups.ts";
 import type { Database } from "../storage/database.ts";
 import type { Session } from "../storage/sessions.ts";
 import type { CertificateFacts } from "../views/certificate_page.ts";
+import type { Finding } from "../views/findings.ts";
 import { aboutRoutes } from "./about.ts";
 import { answerAlias } from "./aliases.ts";
 import { archiveRoutes } from "./archive.ts";
@@ -80,6 +81,18 @@ export type Deps = Readonly<{
   backups?: BackupDesk;
   /** Counts requests; absent where nobody counts. */
   meter?: Meter;
+  /** How everything is; absent where nobody looks (tests, a database that is read only). */
+  health?: HealthDesk;
+}>;
+
+/** What the owner is told of how the capsule is doing. */
+export type HealthDesk = Readonly<{
+  /** What can be seen on this machine, asking nobody. */
+  lookHere: () => Promise<readonly Finding[]>;
+  /** Looks from outside, for some seconds; `outside` has it then. */
+  lookOutside: () => Promise<void>;
+  /** What the newest look from outside showed, and when; undefined before the first. */
+  outside: () => Readonly<{ findings: readonly Finding[]; atMs: number }> | undefined;
 }>;
 
 /** What the owner's browser can have of backups. */

@@ -16,6 +16,7 @@ import { type Form, readWords } from "./forms.ts";
 import { toProblems, tryPublish } from "./publishing.ts";
 import { backupRoutes } from "./settings_backups.ts";
 import { certificateRoutes } from "./settings_certificate.ts";
+import { healthRoutes } from "./settings_health.ts";
 import { securityRoutes } from "./settings_security.ts";
 import { needOwnCapsule } from "./site.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
@@ -41,8 +42,9 @@ export function settingsRoutes(deps: Deps): Hono<Env> {
   routes.get("/", (c) => {
     const { id } = needOwnCapsule(deps);
     const hasCertificate = deps.certificate !== undefined;
+    const hasHealth = deps.health !== undefined;
     const frame = readFrame(deps, c);
-    return answerPage(c, SettingsPage({ frame, capsuleId: id, hasCertificate }));
+    return answerPage(c, SettingsPage({ frame, capsuleId: id, hasCertificate, hasHealth }));
   });
 
   routes.get("/profile", (c) => {
@@ -81,6 +83,7 @@ export function settingsRoutes(deps: Deps): Hono<Env> {
   routes.route("/security", securityRoutes(deps));
   routes.route("/backups", backupRoutes(deps));
   routes.route("/certificate", certificateRoutes(deps));
+  routes.route("/health", healthRoutes(deps));
   return routes;
 }
 

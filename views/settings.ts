@@ -32,10 +32,16 @@ const CERTIFICATE_ROOM = [
   "The name on the internet, until when its certificate is valid, what is wrong if anything is.",
 ];
 
+const HEALTH_ROOM = [
+  "settings/health",
+  "Health",
+  "Whether everything is well, what to do where it is not, and how much is read.",
+];
+
 /** Where everything that can be set is. */
 export function SettingsPage(
-  { frame, capsuleId, hasCertificate = false }: Readonly<
-    { frame: Frame; capsuleId: string; hasCertificate?: boolean }
+  { frame, capsuleId, hasCertificate = false, hasHealth = false }: Readonly<
+    { frame: Frame; capsuleId: string; hasCertificate?: boolean; hasHealth?: boolean }
   >,
 ): Markup {
   const rooms = [
@@ -45,6 +51,7 @@ export function SettingsPage(
     ["settings/backups", "Backups", "Every night by themselves; how the newest went."],
     ["identity", "Identity", "Move to another address, make a new key, close the identity."],
     ...(hasCertificate ? [CERTIFICATE_ROOM] : []),
+    ...(hasHealth ? [HEALTH_ROOM] : []),
   ].map(([path, label, help]) =>
     html`
       <li>

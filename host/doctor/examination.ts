@@ -8,6 +8,7 @@ import { type Finding, warning } from "../../views/findings.ts";
 import { isLoopbackHost } from "../address.ts";
 import { makeLazyAsk } from "../mesh.ts";
 import { judgeAddress } from "./address.ts";
+import { judgeBackup, lookAtBackups } from "./backup.ts";
 import { judgeCertificate, lookAtCertificate } from "./certificate.ts";
 import { judgeClock, lookAtClock } from "./clock.ts";
 import { judgeDatabase, lookAtDatabase } from "./database.ts";
@@ -56,6 +57,7 @@ export async function examineHere(parts: ExaminationParts, reach?: Reach): Promi
     ),
     limit("Files", async () => judgeFiles(await lookAtFiles(dataPath, { isTried: !isServer }))),
     limit("Database", () => judgeDatabase(lookAtDatabase(db))),
+    limit("Backup", () => judgeBackup(lookAtBackups(db, nowMs))),
     limit("Copies", () => judgeCopies(lookAtCopies(db, { nowMs, isServed }))),
     limit("Followers", () => judgeFollowers(lookAtFollowers(db))),
     limit("Publishing", () => judgePublishing({ outcome: findSigning(db)?.outcome, isServed })),

@@ -41,7 +41,7 @@ export function judgeFiles({ path, isFolderWritable, mode, owner, user }: FileFa
       NAME,
       `Other users of this machine may ${(others & 0o022) === 0 ? "read" : "change"} ${path}, ` +
         "which holds the key that signs your posts.",
-      `chmod 600 ${path}`,
+      `Take that right away from them: chmod 600 ${path}`,
     );
   }
   return fine(

@@ -14,6 +14,7 @@ import {
   publishWithdrawal,
 } from "../../mesh/publish.ts";
 import { initCapsule } from "../support/process.ts";
+import { addSampleHours } from "./sample_hours.ts";
 import { addSampleMesh, FOLLOWED_ID } from "./sample_mesh.ts";
 import { addSampleMirrors } from "./sample_mirrors.ts";
 import { drawPictures, type SamplePicture } from "./sample_pictures.ts";
@@ -61,6 +62,7 @@ export const OWNER_PAGES: Readonly<Record<string, string>> = {
   appearance: "/studio/settings/appearance",
   security: "/studio/settings/security",
   backups: "/studio/settings/backups",
+  health: "/studio/settings/health",
   identity: "/studio/identity",
 };
 
@@ -77,9 +79,10 @@ function keep(db: ReturnType<typeof openDatabase>, picture: SamplePicture): stri
   return saveBlob(db, picture.bytes, withHeader(picture).header, NEWEST_MS);
 }
 
-/** With nightly backups, and the first of them: before rows that only look like a mesh, which would not verify. */
+/** After some weeks of being served, with nightly backups, and the first of them: before rows that only look like a mesh, which would not verify. */
 async function openBackedUp(path: string): Promise<ReturnType<typeof openDatabase>> {
   const db = openDatabase(path);
+  addSampleHours(db, Date.now());
   saveBackupPlan(db, USUAL_PLAN, NEWEST_MS);
   const run = { dataPath: path, now: Date.now, isStopped: () => false };
   equal((await runPlannedBackup(run)).outcome, "good");

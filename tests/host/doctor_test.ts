@@ -1,4 +1,3 @@
-import { equal, match } from "node:assert/strict";
 import { checkName } from "../../host/certificate/name_check.ts";
 import { judgeAddress } from "../../host/doctor/address.ts";
 import { type CertificateFacts, judgeCertificate } from "../../host/doctor/certificate.ts";
@@ -12,26 +11,12 @@ import { judgePorts } from "../../host/doctor/ports.ts";
 import { judgePublishing } from "../../host/doctor/publishing.ts";
 import type { AddressReach, Reach } from "../../host/doctor/reach.ts";
 import { judgeServing } from "../../host/doctor/serving.ts";
-import type { Finding } from "../../views/findings.ts";
+import { checkFindings as check } from "../support/findings.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const ORIGIN = "https://ada.example";
-
-/** What must come of some facts: the state, and words of the line. */
-type Row = readonly [what: string, found: Finding, state: Finding["state"], words: RegExp];
-
-/** Each finding is right, and reads as the house wants it: whole sentences, and what to do exactly where something is. */
-function check(rows: readonly Row[]): void {
-  for (const [what, found, state, words] of rows) {
-    const line = `${found.text} ${found.todo}`.trim();
-    equal(found.state, state, `${what}: ${line}`);
-    match(line, words, what);
-    match(found.text, /^\S.*\.$/s, what);
-    equal(found.todo === "", state === "ok", `${what}: something to do, or nothing: ${line}`);
-  }
-}
 
 const HERE: AddressReach = {
   ...{ address: "203.0.113.4", isOwn: false, plain: "here", secure: "here" },

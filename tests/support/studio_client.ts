@@ -7,6 +7,7 @@ import {
   type CertificateDesk,
   createApp,
   type Deps,
+  type HealthDesk,
   type LogLine,
 } from "../../routes/app.ts";
 import { hashPassword, savePassword } from "../../storage/passwords.ts";
@@ -51,12 +52,13 @@ export type FormFields = Readonly<Record<string, string | Blob | readonly (strin
 export function openClient(
   db: Database,
   now: () => number,
-  { origin = ORIGIN, mesh, isDev = false, certificate, backups }: Readonly<{
+  { origin = ORIGIN, mesh, isDev = false, certificate, backups, health }: Readonly<{
     origin?: string;
     mesh?: Mesh | undefined;
     isDev?: boolean;
     certificate?: CertificateDesk;
     backups?: BackupDesk;
+    health?: HealthDesk;
   }> = {},
 ): Client {
   const logged: LogLine[] = [];
@@ -70,6 +72,7 @@ export function openClient(
     ...(mesh !== undefined && { mesh }),
     ...(certificate !== undefined && { certificate }),
     ...(backups !== undefined && { backups }),
+    ...(health !== undefined && { health }),
   };
   const app = createApp(deps);
   const cookies = new Map<string, string>();
