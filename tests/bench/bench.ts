@@ -1,5 +1,6 @@
 /** `deno task bench [--json] [--only NAME]`: every row of this folder, one after the other. @module */
 import { parseArgs } from "node:util";
+import { backup } from "./backup.ts";
 import { homeCached } from "./home_cached.ts";
 import { homeHttps } from "./home_https.ts";
 import { homeRendered } from "./home_rendered.ts";
@@ -26,6 +27,7 @@ const ROWS: readonly Row[] = [
   start,
   importText,
   verify,
+  backup,
   mirror,
   idleMirrors,
   millionPosts,

@@ -5,7 +5,17 @@ export type Figure = Readonly<{
   /** What was measured, where a row measures several things. */
   what: string;
   value: number;
-  unit: "requests/s" | "pages/s" | "entries/s" | "articles/s" | "ms" | "kB" | "MB" | "bytes" | "%";
+  unit:
+    | "requests/s"
+    | "pages/s"
+    | "entries/s"
+    | "articles/s"
+    | "ms"
+    | "kB"
+    | "MB"
+    | "MB/s"
+    | "bytes"
+    | "%";
   /** The same, measured in the same run, of something that does only what it must. */
   baseline?: number;
   target: Target;
