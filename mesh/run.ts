@@ -2,7 +2,7 @@
 import { hash as hashBytes } from "node:crypto";
 import type { StoredEntry } from "../storage/entries.ts";
 import type { RunContent } from "../storage/mirror_log.ts";
-import { decodeEntryFrame, decodeEntryText, type EntryPlace, parseTime } from "./protocol/entry.ts";
+import { decodeEntryFrame, type EntryPlace, readEntryLines } from "./protocol/entry.ts";
 import { ProtocolError } from "./protocol/errors.ts";
 import { toHex } from "./protocol/hex.ts";
 import {
@@ -52,7 +52,8 @@ export function decodeRun(bytes: Uint8Array, count: number): RunRow[] {
   }
   // What JSON says is never longer than it is itself; a leaf is hashed with one byte before it.
   const room = new Room(bytes.length + count);
-  return lines.map((line) => decodeRow(line, room));
+  const hashes = new Uint8Array(count * 32);
+  return lines.map((line, i) => decodeRow(line, room, hashes.subarray(i * 32, i * 32 + 32)));
 }
 
 const encoder = new TextEncoder();
@@ -84,7 +85,8 @@ class Room {
   }
 }
 
-function decodeRow(line: string, room: Room): RunRow {
+/** Reads a row and writes its leaf hash to `hash`. */
+function decodeRow(line: string, room: Room, hash: Uint8Array): RunRow {
   let row: unknown;
   try {
     row = JSON.parse(line);
@@ -99,18 +101,13 @@ function decodeRow(line: string, room: Room): RunRow {
   if (bytes === undefined || bytes.length > ENTRY_BYTES_MAX) {
     throw new ProtocolError("entry_too_long", `Cannot read row: ${entry.length} characters`);
   }
-  return {
-    text: entry,
-    bytes,
-    hash: hashLeaf(bytes),
-    content: decodeRowContent(content, state, by),
-  };
+  hash.setFromHex(hashLeaf(bytes));
+  return { text: entry, bytes, hash, content: decodeRowContent(content, state, by) };
 }
 
 /** SHA-256(0x00, bytes) (docs/protocol.md §8.1), the prefix lying before the bytes: several times as fast as without the system's. */
-function hashLeaf({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
-  const leaf = new Uint8Array(buffer, byteOffset - 1, length + 1);
-  return Uint8Array.fromHex(hashBytes("sha256", leaf, "hex"));
+function hashLeaf({ buffer, byteOffset, length }: Uint8Array): string {
+  return hashBytes("sha256", new Uint8Array(buffer, byteOffset - 1, length + 1), "hex");
 }
 
 function decodeRowContent(content: unknown, state: unknown, by: unknown): RunRow["content"] {
@@ -155,11 +152,9 @@ type Proved = Readonly<{ entry: StoredEntry; hashHex: string; length: number }>;
 function decodeProved({ text, bytes, hash }: RunRow, place: EntryPlace): Proved {
   const { index } = place;
   try {
-    const { kind, time, contentBytes } = decodeEntryText(text, place);
-    const entry = { index, bytes, hash, kind, timeMs: parseTime(time) };
-    // The last line begins with the content's hash, as was just checked.
-    const at = text.lastIndexOf("\n", text.length - 2) + 1;
-    return { entry, hashHex: text.slice(at, at + 64), length: contentBytes };
+    const { kind, timeMs, contentHashHex, contentBytes } = readEntryLines(text, place);
+    const entry = { index, bytes, hash, kind, timeMs };
+    return { entry, hashHex: contentHashHex, length: contentBytes };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     if (error.code === "entry_version") return decodeOtherVersion({ bytes, hash }, place);

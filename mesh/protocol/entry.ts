@@ -43,6 +43,7 @@ export type EntryPlace = Readonly<{
 
 const FIRST_LINE = /^capsule entry (0|[1-9][0-9]{0,14})$/;
 const KIND = /^[a-z]{1,32}$/;
+const HASH = /^[0-9a-f]{64}$/;
 const ASCII_LINES = /^(?:[\u0020-\u007e]+\n)+$/;
 const ascii = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -72,27 +73,43 @@ export function decodeEntry(bytes: Uint8Array, place: EntryPlace): Entry {
 
 /** The same for an entry that came as text. Throws what `decodeEntry` throws. */
 export function decodeEntryText(text: string, place: EntryPlace): Entry {
+  const { time, kind, contentHashHex, contentBytes } = readEntryLines(text, place);
+  const contentHash = fromHex32(contentHashHex);
+  return { ...place, time, kind, contentHash, contentBytes };
+}
+
+/** What an entry says beside its place, its hash as it is written. */
+export type EntryLines =
+  & Pick<Entry, "time" | "kind" | "contentBytes">
+  & Readonly<{
+    /** The time in Unix milliseconds. */
+    timeMs: number;
+    /** SHA-256 of the content, 64 hex digits. */
+    contentHashHex: string;
+  }>;
+
+/** The same for whoever compares hashes as they are written. Throws what `decodeEntry` throws. */
+export function readEntryLines(text: string, place: EntryPlace): EntryLines {
   const { lines, version } = decodeLines(text);
   checkPlace(lines, place);
-  const last = decodeContentLine(lines);
+  const last = readContentLine(lines);
   if (version !== 1) {
     throw new ProtocolError("entry_version", `Cannot decode entry: version ${version}`);
   }
-  const [, capsuleId, , time, kind] = lines as [string, string, string, string, string];
+  const [, , , time, kind] = lines as [string, string, string, string, string];
   if (lines.length !== 6 || !KIND.test(kind)) {
     throw new ProtocolError("entry_form", "Cannot decode entry: expected six lines and a kind");
   }
-  parseTime(time);
-  return { capsuleId, index: place.index, time, kind, ...last };
+  return { time, timeMs: parseTime(time), kind, ...last };
 }
 
 /** Decodes what entries of all versions share: first, second, third and last line. */
 export function decodeEntryFrame(bytes: Uint8Array, place: EntryPlace): EntryFrame {
   const { lines, version } = decodeLines(decodeAscii(bytes));
   checkPlace(lines, place);
-  const last = decodeContentLine(lines);
+  const { contentHashHex, contentBytes } = readContentLine(lines);
   if (version === 1) decodeEntry(bytes, place);
-  return { version, ...last };
+  return { version, contentHash: fromHex32(contentHashHex), contentBytes };
 }
 
 function decodeLines(text: string): { lines: string[]; version: number } {
@@ -138,12 +155,15 @@ function checkPlace(lines: readonly string[], place: EntryPlace): void {
   }
 }
 
-function decodeContentLine(
+function readContentLine(
   lines: readonly string[],
-): { contentHash: Uint8Array; contentBytes: number } {
+): { contentHashHex: string; contentBytes: number } {
   const last = lines[lines.length - 1] as string;
   if (last.charAt(64) !== " ") {
     throw new ProtocolError("entry_form", "Cannot decode entry: last line is no hash and length");
   }
-  return { contentHash: fromHex32(last.slice(0, 64)), contentBytes: decodeInteger(last.slice(65)) };
+  const contentHashHex = last.slice(0, 64);
+  // It says what is wrong.
+  if (!HASH.test(contentHashHex)) fromHex32(contentHashHex);
+  return { contentHashHex, contentBytes: decodeInteger(last.slice(65)) };
 }
