@@ -48,8 +48,20 @@ export function believeProxies(
     }
     const visitor = findVisitor(proxies, headers.get("x-forwarded-for"));
     if (visitor === undefined) return handler(request, info);
-    const seen = { transport: "tcp" as const, hostname: visitor, port: 0 };
-    return handler(request, { remoteAddr: seen, completed: info.completed });
+    return handler(request, seenFrom(info, { transport: "tcp", hostname: visitor, port: 0 }));
+  };
+}
+
+/** The same request from somebody else. Who does not ask for its end is not told of one that fails either. */
+export function seenFrom(
+  info: Deno.ServeHandlerInfo,
+  remoteAddr: Deno.NetAddr,
+): Deno.ServeHandlerInfo {
+  return {
+    remoteAddr,
+    get completed() {
+      return info.completed;
+    },
   };
 }
 

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const COMPRESSED_BYTES_MIN = 512;
+/** A longer body is handed over in parts of this size. */
+const PART_BYTES = 64 * 1024;
 const BROTLI_QUALITY = 5;
 
 type Encoding = "br" | "gzip" | "identity";
@@ -55,7 +57,9 @@ export function makePage(plain: Uint8Array<ArrayBuffer>, answered: Headers): Cac
     const accepted = plain.length < COMPRESSED_BYTES_MIN ? null : asked.get("accept-encoding");
     const form = find(chooseEncoding(accepted));
     if (request.method === "HEAD") return new Response(null, { headers: form.headers });
-    return new Response(form.body, { headers: form.headers });
+    if (form.body.length <= PART_BYTES) return new Response(form.body, { headers: form.headers });
+    const length: [string, string] = ["content-length", `${form.body.length}`];
+    return new Response(inParts(form.body), { headers: [...form.headers, length] });
   }
 
   return {
@@ -67,6 +71,18 @@ export function makePage(plain: Uint8Array<ArrayBuffer>, answered: Headers): Cac
     tag,
     headers,
   };
+}
+
+/** The bytes as fast as they are read: a whole body would be copied for each visitor, and wait in memory for those who read nothing. */
+function inParts(body: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      controller.enqueue(body.slice(at, at + PART_BYTES));
+      at += PART_BYTES;
+      if (at >= body.length) controller.close();
+    },
+  }, { highWaterMark: 0 });
 }
 
 /** Brotli, else gzip, else neither; a coding with q=0 is refused by the one who asks. */

@@ -19,6 +19,11 @@ export function makeNotNow(): Response {
   return answer;
 }
 
+/** For whoever asks for more than they read. */
+export function makeBusy(): Response {
+  return makePlain("Too many answers are waiting to be read. Please try again in a moment.\n", 503);
+}
+
 function makePlain(sentence: string, status: number): Response {
   return new Response(sentence, {
     status,

@@ -1,6 +1,7 @@
 /** Carries bytes between a visitor's socket and our own HTTP server, and cuts off whoever is too slow. @module */
 import type { Socket } from "node:net";
 import { HeadWatch } from "./head_watch.ts";
+import type { StreamWatch } from "./stream_watch.ts";
 
 const BUFFER_BYTES = 32 * 1024;
 
@@ -8,20 +9,20 @@ const BUFFER_BYTES = 32 * 1024;
 export type JoiningLimits = Readonly<{
   headMs: number;
   idleMs: number;
-  /** True for HTTP/2, whose frames the server inside bounds itself. */
-  isBinary: boolean;
+  /** For HTTP/2, whose frames the server inside bounds itself; undefined for HTTP/1.1. */
+  streams: StreamWatch | undefined;
 }>;
 
 /** Carries bytes both ways until one side is done; then both are closed. */
 export async function joinSockets(
   outside: Socket,
   inside: Deno.TcpConn,
-  { headMs, idleMs, isBinary }: JoiningLimits,
+  { headMs, idleMs, streams }: JoiningLimits,
 ): Promise<void> {
   using _inside = closing(inside);
   inside.setNoDelay(true);
   const cut = () => void outside.destroy();
-  const heads = isBinary ? undefined : new HeadWatch();
+  const heads = streams === undefined ? new HeadWatch() : undefined;
   let headTimer: ReturnType<typeof setTimeout> | undefined;
   let lingerTimer: ReturnType<typeof setTimeout> | undefined;
   let movedAtMs = performance.now();
@@ -33,6 +34,7 @@ export async function joinSockets(
   async function ask(): Promise<void> {
     for await (const chunk of outside as AsyncIterable<Uint8Array>) {
       movedAtMs = performance.now();
+      if (streams?.hear(chunk) === false) return cut();
       if (heads !== undefined) {
         const wasInHead = heads.isInHead;
         if (!heads.hear(chunk)) return cut();
@@ -53,6 +55,7 @@ export async function joinSockets(
       // A copy: what is being written belongs to the socket until it is gone.
       const chunk = buffer.slice(0, length);
       heads?.answer(chunk);
+      streams?.answer(chunk);
       if (outside.destroyed) return;
       if (outside.write(chunk)) continue;
       await Promise.race([new Promise<void>((resolve) => outside.once("drain", resolve)), closed]);

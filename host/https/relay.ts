@@ -6,13 +6,15 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
-import { makeLastAnswer, makeUnreadable } from "../../routes/last_answer.ts";
+import { makeLastAnswer } from "../../routes/last_answer.ts";
 import type { Handler } from "../../routes/page_cache.ts";
 import type { Pair } from "../acme/self_signed.ts";
 import { listen } from "../listen.ts";
 import { Crowd, plainAddress } from "./crowd.ts";
 import { bind, watchAccepting } from "./accepting.ts";
 import { joinSockets } from "./joining.ts";
+import { type Streams, StreamWatch } from "./stream_watch.ts";
+import { nameVisitors, type Visitors } from "./visitors.ts";
 
 /** How a relay is made. */
 export type RelayOptions = Readonly<{
@@ -50,17 +52,15 @@ const LIMITS: RelayLimits = { headMs: 10_000, idleMs: 60_000, lookMs: 10_000 };
 const LOOPBACK = "127.0.0.1";
 const FLUSH_MS = 2_000;
 
-/** Who is at the other end of our own loopback connections, by their port. */
-export type Visitors = Map<number, Deno.NetAddr>;
-
 /** Listens on host and port. Rejects with the system's error where that does not work. */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { host, pair, onError } = options;
   const visitors: Visitors = new Map();
+  const streams: Streams = { open: 0 };
   const inner = listen({
     host: LOOPBACK,
     port: 0,
-    handler: nameVisitors(options.handler, visitors),
+    handler: nameVisitors(options.handler, visitors, streams),
     onError: (error) => {
       onError(error);
       return makeLastAnswer();
@@ -71,7 +71,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const joined = new Set<Promise<void>>();
   const limits = { ...LIMITS, ...options.limits };
   const join = (socket: Socket, isBinary: boolean) => {
-    const done = joinVisitor(socket, { port: inner.port, visitors, limits, isBinary })
+    const watch = isBinary ? new StreamWatch(streams) : undefined;
+    const done = joinVisitor(socket, { port: inner.port, visitors, limits, streams: watch })
       .catch(onError).finally(() => joined.delete(done));
     joined.add(done);
   };
@@ -166,21 +167,10 @@ function nameSocket({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
-/** The loopback port is for ourselves: other programs of this machine are not answered there. */
-export function nameVisitors(handler: Handler, visitors: Visitors): Handler {
-  return (request, info) => {
-    const inside = info?.remoteAddr;
-    const port = inside !== undefined && "port" in inside ? inside.port : 0;
-    const remoteAddr = visitors.get(port);
-    if (info === undefined || remoteAddr === undefined) return makeUnreadable();
-    return handler(request, { remoteAddr, completed: info.completed });
-  };
-}
-
 async function joinVisitor(
   socket: Socket,
-  { port, visitors, limits, isBinary }: Readonly<
-    { port: number; visitors: Visitors; limits: RelayLimits; isBinary: boolean }
+  { port, visitors, limits, streams }: Readonly<
+    { port: number; visitors: Visitors; limits: RelayLimits; streams: StreamWatch | undefined }
   >,
 ): Promise<void> {
   socket.on("error", () => socket.destroy());
@@ -195,10 +185,11 @@ async function joinVisitor(
     return;
   }
   const own = inside.localAddr.port;
-  visitors.set(own, { transport: "tcp", hostname, port: remotePort });
+  visitors.set(own, { address: { transport: "tcp", hostname, port: remotePort }, streams });
   try {
-    await joinSockets(socket, inside, { ...limits, isBinary });
+    await joinSockets(socket, inside, { ...limits, streams });
   } finally {
     visitors.delete(own);
+    streams?.close();
   }
 }

@@ -2,7 +2,8 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { makeSelfSigned } from "../../../host/acme/self_signed.ts";
 import { ADDRESS_CONNECTIONS_MAX, Crowd } from "../../../host/https/crowd.ts";
 import { HEAD_BYTES_MAX, HeadWatch } from "../../../host/https/head_watch.ts";
-import { nameVisitors, type RelayOptions, startRelay } from "../../../host/https/relay.ts";
+import { type RelayOptions, startRelay } from "../../../host/https/relay.ts";
+import { nameVisitors } from "../../../host/https/visitors.ts";
 import type { Handler } from "../../../routes/page_cache.ts";
 import { openNamedClient } from "../../support/named_client.ts";
 
@@ -52,7 +53,7 @@ Deno.test("requests come through with their visitor, body and answer, over both 
 });
 
 Deno.test("nobody is answered at the port behind but who came in by the front", async () => {
-  const handler = nameVisitors(() => new Response("in"), new Map());
+  const handler = nameVisitors(() => new Response("in"), new Map(), { open: 0 });
   const remoteAddr = { transport: "tcp" as const, hostname: "127.0.0.1", port: 12_345 };
   const request = new Request("http://127.0.0.1/");
   const { status } = await handler(request, { remoteAddr, completed: Promise.resolve() });
