@@ -36,6 +36,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   recover: () => import("./commands/recover.ts"),
   close: () => import("./commands/close.ts"),
   password: () => import("./commands/password.ts"),
+  install: () => import("./commands/install.ts"),
+  up: () => import("./commands/up.ts"),
   version: () => import("./commands/version.ts"),
 };
 

@@ -44,6 +44,8 @@ export type ServeOptions =
     isSigningAnyway: boolean;
     /** The file is another program's to write: its pages are shown. */
     isReplica: boolean;
+    /** SHA-256 of the owner's own code for setting up; undefined: one is made at each start. */
+    setupCodeHash: Uint8Array | undefined;
     now: () => number;
     print: (event: PrintedEvent) => void;
     remark: (text: string) => void;
@@ -182,7 +184,9 @@ async function keepServing(
     saveUpgrade(db, PROGRAM_VERSION, options.now());
     return announceLease(lease, running.door.localUrl);
   });
-  const setupLink = makeSetupLink({ db, now: options.now, origin: running.origin });
+  const setupLink = makeSetupLink({
+    ...{ db, now: options.now, origin: running.origin, codeHash: options.setupCodeHash },
+  });
   announce(running, setupLink());
   running.door.begin();
   const lost = Promise.withResolvers<void>();

@@ -2,7 +2,7 @@
 import { renderUnicodeCompact } from "uqr";
 import { findOwnCapsule } from "../storage/capsules.ts";
 import type { Database } from "../storage/database.ts";
-import { saveSetupCode } from "../storage/setup.ts";
+import { saveSetupCode, saveSetupCodeHash } from "../storage/setup.ts";
 
 const CODE_BYTES = 16;
 const VALID_MS = 24 * 3_600_000;
@@ -14,13 +14,25 @@ export type PrintedEvent = Readonly<{ text: string; value: Readonly<Record<strin
 
 /** Answers a new link when one is due: at the start and each day until the capsule is set up. */
 export function makeSetupLink(
-  { db, now, origin }: Readonly<{ db: Database; now: () => number; origin: () => string }>,
+  { db, now, origin, codeHash }: Readonly<{
+    db: Database;
+    now: () => number;
+    origin: () => string;
+    /** SHA-256 of a code that the owner chose, and nobody here knows; undefined: a code is made. */
+    codeHash?: Uint8Array | undefined;
+  }>,
 ): () => PrintedEvent | undefined {
   let madeAtMs = -Infinity;
   return () => {
     const nowMs = now();
     if (nowMs - madeAtMs < RENEW_MS || findOwnCapsule(db) !== undefined) return undefined;
     madeAtMs = nowMs;
+    if (codeHash !== undefined) {
+      saveSetupCodeHash(db, codeHash, nowMs + VALID_MS);
+      const url = `${origin()}/setup?code=`;
+      const text = `Set up your capsule here, with the code that you chose behind it:\n  ${url}`;
+      return { text, value: { setupWithOwnCode: url } };
+    }
     const code = crypto.getRandomValues(new Uint8Array(CODE_BYTES)).toHex();
     saveSetupCode(db, code, nowMs + VALID_MS);
     const url = `${origin()}/setup?code=${code}`;

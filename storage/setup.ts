@@ -10,11 +10,16 @@ type Row = { hash: Uint8Array; expiresAtMs: number; usedAtMs: number | null };
 
 /** Saves the hash of a new code; the code before it no longer works. */
 export function saveSetupCode(db: Database, code: string, expiresAtMs: number): void {
+  saveSetupCodeHash(db, hashSecret(code), expiresAtMs);
+}
+
+/** The same for a code that only its owner knows: `hash` is its SHA-256, 32 bytes. */
+export function saveSetupCodeHash(db: Database, hash: Uint8Array, expiresAtMs: number): void {
   db.prepare(
     `insert into setup_codes (id, hash, expires_at_ms, used_at_ms) values (1, ?, ?, null)
      on conflict (id) do update set hash = excluded.hash, expires_at_ms = excluded.expires_at_ms,
      used_at_ms = null`,
-  ).run(hashSecret(code), expiresAtMs);
+  ).run(hash, expiresAtMs);
 }
 
 /** Finds what a code is worth at a time (Unix milliseconds). */

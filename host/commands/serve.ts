@@ -44,6 +44,11 @@ export const command: Command = {
       type: "boolean",
       text: "show a database that another program writes, and write nothing",
     },
+    "setup-code-hash": {
+      type: "string",
+      value: "HEX",
+      text: "until it is set up: SHA-256 of a code of your own for the set-up page",
+    },
     "sign-anyway": { type: "boolean", text: "publish although no follower can be asked now" },
     dev: { type: "boolean", text: "development: http and private addresses are allowed" },
   },
@@ -78,6 +83,7 @@ async function run(context: Context): Promise<number> {
     https: isReplica ? replicaHttps(https, address) : https,
     proxies: proxies.length === 0 ? undefined : await loadProxies(proxies),
     isDev,
+    setupCodeHash: readCodeHash(context.text("setup-code-hash")),
     isSigningAnyway: context.flag("sign-anyway"),
     isReplica,
     now: context.now,
@@ -99,6 +105,15 @@ function replicaHttps(
   throw new UsageProblem(
     "--read-only has no place to keep a certificate that it gets: give --certificate FILE and --key FILE, " +
       "or --port N behind a web server that does HTTPS.",
+  );
+}
+
+function readCodeHash(text: string | undefined): Uint8Array | undefined {
+  if (text === undefined) return undefined;
+  if (/^[0-9a-f]{64}$/i.test(text)) return Uint8Array.fromHex(text);
+  throw new UsageProblem(
+    "--setup-code-hash expects the SHA-256 of your code, 64 digits and letters a to f, " +
+      `found ${text.length} characters. Make one: printf %s "$code" | sha256sum`,
   );
 }
 

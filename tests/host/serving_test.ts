@@ -1,4 +1,5 @@
 import { equal, match, notEqual, ok } from "node:assert/strict";
+import { hashSecret } from "../../storage/secret_hash.ts";
 import {
   initCapsule,
   listNames,
@@ -149,4 +150,30 @@ Deno.test("a port in use is told in a sentence", async () => {
   const second = await runCapsule(["serve", "--port", port], { cwd: other.path });
   equal(second.code, 1);
   match(second.stderr, /^Cannot listen on 127\.0\.0\.1:\d+: another program uses this port\./);
+});
+
+Deno.test("with the hash of a code of the owner's the link is printed without it, and the code opens the set-up page", async () => {
+  using folder = makeFolder();
+  const code = "an-owners_own-Long-code-42";
+  const hash = hashSecret(code).toHex();
+  const options = { cwd: folder.path };
+  for (let start = 0; start < 2; start++) {
+    await using served = await serveCapsule(["--setup-code-hash", hash], options);
+    await served.waitFor(/with the code that you chose behind it:\n {2}http:\S+\/setup\?code=\n/);
+    ok(!served.stdout().includes(hash));
+    equal(await openSetup(`${served.url}/setup?code=${encodeURIComponent(code)}`), 200);
+    const refused = await fetch(`${served.url}/setup?code=${hash}`);
+    equal(refused.status, 403);
+    await refused.body?.cancel();
+    equal(await served.stop(), 0);
+  }
+  for (const wrong of ["", "abc", `${hash}0`, "g".repeat(64)]) {
+    const answer = await runCapsule(["serve", `--setup-code-hash=${wrong}`], options);
+    equal(answer.code, 2);
+    match(answer.stderr, /^--setup-code-hash expects the SHA-256 of your code/);
+    ok(
+      wrong === "" || !answer.stderr.includes(wrong),
+      "a code that was given by mistake is not told again",
+    );
+  }
 });

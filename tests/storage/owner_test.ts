@@ -35,7 +35,13 @@ import {
   SESSIONS_MAX,
 } from "../../storage/sessions.ts";
 import { DEFAULT_SETTINGS, findSettings, saveSettings } from "../../storage/settings.ts";
-import { findSetupCodeState, saveSetupCode, updateSetupCodeUsed } from "../../storage/setup.ts";
+import { hashSecret } from "../../storage/secret_hash.ts";
+import {
+  findSetupCodeState,
+  saveSetupCode,
+  saveSetupCodeHash,
+  updateSetupCodeUsed,
+} from "../../storage/setup.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -210,6 +216,13 @@ Deno.test("a set-up code works once, until it expires, and a new one ends it", (
   saveSetupCode(db, "new", 100);
   equal(findSetupCodeState(db, "abc", 50), "wrong");
   equal(findSetupCodeState(db, "new", 50), "valid");
+});
+
+Deno.test("a set-up code may be one that only its hash is known of", () => {
+  using db = openDatabase(":memory:");
+  saveSetupCodeHash(db, hashSecret("chosen elsewhere"), 100);
+  equal(findSetupCodeState(db, "chosen elsewhere", 99), "valid");
+  equal(findSetupCodeState(db, hashSecret("chosen elsewhere").toHex(), 99), "wrong");
 });
 
 Deno.test("one start holds the lease while it shows signs of life", () => {

@@ -14,3 +14,12 @@ export function need(what: string, found: unknown): boolean {
   said.add(what);
   return false;
 }
+
+/** Whether a program is on the path, or where the system keeps its own. */
+export async function findProgram(name: string): Promise<boolean> {
+  const { success } = await new Deno.Command("sh", {
+    args: ["-c", `PATH="$PATH:/usr/sbin:/sbin" command -v "$1"`, "sh", name],
+    ...{ stdout: "null", stderr: "null" },
+  }).output();
+  return success;
+}

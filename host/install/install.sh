@@ -1,0 +1,100 @@
+fail() {
+  printf 'capsule: %s\n' "$1" >&2
+  exit 1
+}
+
+install_capsule() {
+  check_machine
+  make_user
+  make_folder
+  # Complete before the old program is stopped; one rename puts it in its place.
+  new=$(mktemp -d "$folder/.install-XXXXXX")
+  trap 'rm -rf "$new"' EXIT
+  cp "$program" "$new/capsule"
+  chmod 755 "$new/capsule"
+  make_unit
+  systemctl daemon-reload </dev/null
+  systemctl stop "$service.service" </dev/null >/dev/null 2>&1 || true
+  # The one before is kept for going back.
+  if [ -f "$folder/capsule" ] && ! cmp -s "$new/capsule" "$folder/capsule"; then
+    ln -f "$folder/capsule" "$folder/capsule-previous"
+  fi
+  mv -f "$new/capsule" "$folder/capsule"
+  systemctl enable "$service.service" </dev/null >/dev/null 2>&1 || fail "systemd refuses $unit."
+  systemctl start "$service.service" </dev/null || say_why
+  wait_until_it_listens
+}
+
+check_machine() {
+  [ "$(id -u)" = 0 ] || fail 'only root can install a service: put "| sudo sh" behind the command.'
+  for needed in systemctl journalctl useradd mktemp; do
+    command -v "$needed" >/dev/null ||
+      fail "this machine has no $needed; docs/operations.md has other ways to run it."
+  done
+  [ -x "$program" ] || fail "the program is no longer at $program: print the script again."
+  "$program" version </dev/null | grep -q "$hash" ||
+    fail "another program is at $program now: print the script again."
+  [ ! -L "$folder" ] || fail "$folder is a symbolic link: name the folder itself."
+  if [ -e "$folder" ] && [ ! -f "$folder/capsule" ] && [ ! -f "$folder/capsule.db" ] &&
+    [ -n "$(ls -A "$folder")" ]; then
+    fail "$folder holds something else: choose an empty folder, or one with a capsule.db."
+  fi
+}
+
+make_user() {
+  if ! id "$user" >/dev/null 2>&1; then
+    useradd --system --user-group --home-dir "$folder" --no-create-home \
+      --shell "$(command -v nologin || echo /bin/false)" "$user"
+  fi
+  [ "$(id -u "$user")" != 0 ] || fail "$user is root under another name: choose another with --user."
+}
+
+# The folder is root's and sticky: the service writes its own files there, and cannot replace the program.
+make_folder() {
+  mkdir -p "$folder"
+  chown "root:$(id -gn "$user")" "$folder"
+  chmod 1770 "$folder"
+  for file in capsule.db capsule.db-wal capsule.db-shm; do
+    if [ -f "$folder/$file" ] && [ ! -L "$folder/$file" ]; then
+      chown -h "$user:" "$folder/$file"
+    fi
+  done
+}
+
+# Where no flags were given, those of the unit that is there stay.
+make_unit() {
+  write_unit >"$new/unit"
+  if [ "$keep_flags" = yes ] && grep "^ExecStart=$folder/capsule serve" "$unit" >"$new/start" 2>/dev/null; then
+    sed -e "/^ExecStart=/r $new/start" -e '/^ExecStart=/d' "$new/unit" >"$new/kept"
+    mv "$new/kept" "$new/unit"
+  fi
+  chmod 644 "$new/unit"
+  cp "$new/unit" "$unit"
+}
+
+# What this start has said.
+read_journal() {
+  id=$(systemctl show --property=InvocationID --value "$service.service" </dev/null)
+  journalctl --quiet --no-pager --output=cat "_SYSTEMD_INVOCATION_ID=$id" </dev/null || true
+}
+
+wait_until_it_listens() {
+  tries=0
+  until read_journal | grep -q '^Listening on '; do
+    systemctl is-active --quiet "$service.service" </dev/null || say_why
+    tries=$((tries + 1))
+    [ "$tries" -lt 150 ] || say_why
+    sleep 0.2
+  done
+  # A link for setting it up, or a fingerprint, comes right behind that line.
+  sleep 0.5
+  echo "Capsule $version runs as $service.service, in $folder."
+  read_journal | grep -v '^{' || true
+}
+
+say_why() {
+  read_journal >&2
+  fail "$service.service does not run. The lines above say why, or: journalctl --unit $service"
+}
+
+install_capsule

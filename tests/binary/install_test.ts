@@ -1,0 +1,200 @@
+/** `capsule install | sh` as root on a machine of its own: users, files, rights and the program are real (tests/support/service_machine.ts). */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { isRuntimeMissing, runWithCompiler } from "../support/binary.ts";
+import { need } from "../support/optional.ts";
+import { makeFolder } from "../support/process.ts";
+import {
+  findMissing,
+  makeServiceMachine,
+  type Said,
+  type ServiceMachine,
+} from "../support/service_machine.ts";
+
+const missing = await findMissing();
+const isMachine = need(
+  "root and util-linux (unshare, nsenter, setpriv, runuser), iproute2, useradd",
+  missing === undefined,
+);
+const built = makeFolder();
+globalThis.addEventListener("unload", () => built[Symbol.dispose]());
+const compiled = isMachine
+  ? await runWithCompiler([".ci/compile.ts", `${built.path}/capsule`])
+  : { success: false, said: "" };
+if (isMachine && !compiled.success && !isRuntimeMissing(compiled)) throw new Error(compiled.said);
+const isThere = isMachine &&
+  need("a Deno runtime to compile with (DENORT_BIN, or the network)", compiled.success);
+
+type Place = Readonly<{
+  machine: ServiceMachine;
+  /** The program that was downloaded, at a path that a shell could take amiss. */
+  program: string;
+  install: (flags?: string) => Promise<Said>;
+  succeed: (command: string) => Promise<string>;
+}>;
+
+const test = (name: string, run: (place: Place) => Promise<void>) =>
+  Deno.test({
+    name: `install: ${name}`,
+    ignore: !isThere,
+    async fn() {
+      await using machine = await makeServiceMachine();
+      const folder = `${machine.shared}/it's $HOME`;
+      await Deno.mkdir(folder);
+      const program = `${folder}/capsule`;
+      await Deno.copyFile(`${built.path}/capsule`, program);
+      const quoted = `"${folder.replaceAll("$", "\\$")}/capsule"`;
+      await run({
+        machine,
+        program,
+        install: (flags = "-- --port 80") => machine.run(`${quoted} install ${flags} | sh`),
+        async succeed(command) {
+          const { code, out, err } = await machine.run(command);
+          equal(code, 0, `${command}\n${out}${err}`);
+          return out;
+        },
+      });
+    },
+  });
+
+test("a service on port 80 with one right, in a folder where it cannot replace its program", async ({ machine, install, succeed }) => {
+  const first = await install("--address https://capsule.example.org -- --port 80");
+  equal(first.code, 0, first.out + first.err);
+  match(
+    first.out,
+    /^Capsule \S+ runs as capsule\.service, in \/srv\/capsule\.\nListening on http:\/\/127\.0\.0\.1:80\n/,
+  );
+  match(first.out, /https:\/\/capsule\.example\.org\/setup\?code=[0-9a-f]{32}\n$/);
+  deepEqual(machine.calls().filter((call) => !/^(?:show|is-active)/.test(call)), [
+    "daemon-reload",
+    "stop capsule.service",
+    "enable capsule.service",
+    "start capsule.service",
+  ]);
+  const about = "stat --format='%a %U %G %n'";
+  equal(await succeed(`${about} /srv/capsule`), "1770 root capsule /srv/capsule\n");
+  equal(await succeed(`${about} /srv/capsule/capsule`), "755 root root /srv/capsule/capsule\n");
+  equal(
+    await succeed(`${about} /srv/capsule/capsule.db`),
+    "600 capsule capsule /srv/capsule/capsule.db\n",
+  );
+  match(await succeed("getent passwd capsule"), /:\/srv\/capsule:\S*(?:nologin|false)$/m);
+  const status = await succeed(
+    `cat "/proc/$(cat ${machine.shared}/state/pid-capsule.service)/status"`,
+  );
+  ok(!/^Uid:\s+0/m.test(status), status);
+  match(status, /^CapEff:\s+0{13}400$/m);
+  match(status, /^CapBnd:\s+0{13}400$/m);
+  match(status, /^NoNewPrivs:\s+1$/m);
+  const asService = (command: string) =>
+    machine.run(`cd /srv/capsule && runuser -u capsule -- ${command}`);
+  match((await asService("./capsule up")).out, /^Up, at http:\/\/127\.0\.0\.1:80\.\n$/);
+  for (
+    const command of [
+      "rm -f capsule",
+      "mv capsule other",
+      "cp /bin/true capsule",
+      "ln -sf /bin/true capsule",
+    ]
+  ) {
+    ok((await asService(command)).code !== 0, `${command} by the service itself`);
+  }
+  deepEqual(await asService("touch own"), { code: 0, out: "", err: "" });
+  await succeed("systemctl stop capsule.service");
+  const down = await asService("./capsule up");
+  deepEqual([down.code, down.out], [1, ""]);
+  match(down.err, /^Nobody serves capsule\.db on this machine/);
+  equal(await succeed("ls -A /srv/capsule"), "capsule\ncapsule.db\nown\n");
+});
+
+/** Another program of the same files: a byte of its header that nobody reads is another. */
+async function changeHeader(path: string): Promise<void> {
+  using file = await Deno.open(path, { write: true });
+  await file.seek(15, Deno.SeekMode.Start);
+  await file.write(Uint8Array.of(1));
+}
+
+test("run again it is an upgrade that keeps what is stored; a start that fails says why", async ({ program, machine, install, succeed }) => {
+  equal((await install()).code, 0);
+  const asService = (command: string) =>
+    succeed(
+      `cd /srv/capsule && ${command.replaceAll("./capsule", "runuser -u capsule -- ./capsule")}`,
+    );
+  await asService("echo 'correct horse battery' | ./capsule init --name Ida --password-stdin");
+  await asService("./capsule post 'Kept through an upgrade'");
+  const again = await install();
+  equal(again.code, 0, again.err);
+  ok(!again.out.includes("setup?code="), "a capsule that is there is not set up again");
+  equal(await succeed("ls -A /srv/capsule | grep -v db-"), "capsule\ncapsule.db\n");
+
+  await changeHeader(program);
+  // Without flags it keeps those of before, so that port 80 is still the one.
+  const upgrade = await install("");
+  equal(upgrade.code, 0, upgrade.err);
+  match(upgrade.out, /Listening on http:\/\/localhost:80\n|127\.0\.0\.1:80\n/);
+  equal(
+    await succeed("ls -A /srv/capsule | grep -v db-"),
+    "capsule\ncapsule-previous\ncapsule.db\n",
+  );
+  await succeed(
+    `cd /srv/capsule && cmp capsule "${machine.shared}"/it*/capsule && ! cmp -s capsule capsule-previous`,
+  );
+  match(await asService("./capsule status"), /1 post/);
+
+  const wrong = await install("-- --port 99999");
+  equal(wrong.code, 1);
+  match(wrong.err, /--port expects a number from 1 to 65535/);
+  match(wrong.err, /capsule\.service does not run/);
+  equal((await install()).code, 0);
+  match(await asService("./capsule up"), /^Up/);
+  equal(await machine.run("ls -A /srv/capsule | grep install").then(({ out }) => out), "");
+});
+
+test("removed, the database stays unless its end is asked for, and other files stay in any case", async ({ program, install, succeed, machine }) => {
+  equal((await install()).code, 0);
+  const uninstall = (flags = "") =>
+    succeed(`"${machine.shared}"/it*/capsule install --uninstall ${flags} | sh`);
+  match(await uninstall(), /still in \/srv\/capsule\/capsule\.db, and belongs to the user capsule/);
+  equal(await succeed("ls -A /srv/capsule"), "capsule.db\n");
+  ok((await machine.run("ls /etc/systemd/system/capsule.service")).code !== 0);
+  match(await uninstall(), /still in/);
+  equal((await install()).code, 0, "the folder with its database is taken up again");
+  await succeed("touch /srv/capsule/before-upgrade.db");
+  match(
+    await uninstall("--with-data"),
+    /These files of \/srv\/capsule stay.*\nbefore-upgrade\.db\n/,
+  );
+  await succeed("id capsule");
+  await succeed("rm /srv/capsule/before-upgrade.db");
+  match(await uninstall("--with-data"), /The database is removed/);
+  ok((await machine.run("id capsule || ls -d /srv/capsule")).code !== 0);
+  equal((await Deno.stat(program)).isFile, true, "the download is the owner's");
+});
+
+test("what it must not touch it refuses before anything is changed", async ({ program, machine, install, succeed }) => {
+  const refused = async (said: Promise<Said>, sentence: RegExp) => {
+    const { code, err } = await said;
+    equal(code, 1, err);
+    match(err, sentence);
+    ok((await machine.run("id capsule")).code !== 0, "no user is made");
+    ok((await machine.run("ls /etc/systemd/system/capsule.service")).code !== 0, "no unit is made");
+  };
+  await succeed("mkdir /srv/photos && touch /srv/photos/one.jpg && ln -s /srv/photos /srv/link");
+  await refused(install("--folder /srv/photos"), /\/srv\/photos holds something else/);
+  await refused(install("--folder /srv/link"), /\/srv\/link is a symbolic link/);
+  equal(await succeed("stat --format='%a %U %G' /srv/photos"), "755 root root\n");
+  const script = await succeed(`cd "${machine.shared}" && ./it*/capsule install`);
+  await Deno.writeTextFile(`${machine.shared}/script`, script);
+  await succeed(`chmod 755 ${machine.shared} && chmod 644 ${machine.shared}/script`);
+  await refused(
+    machine.run(`runuser -u nobody -- sh ${machine.shared}/script`),
+    /only root can install/,
+  );
+  await Deno.writeTextFile(program, "#!/bin/sh\necho capsule 9.9.9\n");
+  await refused(machine.run(`sh ${machine.shared}/script`), /another program is at .* now/);
+  await Deno.remove(program);
+  await refused(machine.run(`sh ${machine.shared}/script`), /the program is no longer at/);
+  await refused(
+    machine.run(`PATH=/usr/bin:/bin sh ${machine.shared}/script`).then((said) => said),
+    /no longer at|has no/,
+  );
+});
