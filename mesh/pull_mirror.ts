@@ -15,7 +15,7 @@ import type { Mesh } from "./mesh.ts";
 import { isClosed } from "./protocol/identity.ts";
 import { paceOf } from "./pace.ts";
 import { type Pulled, pullLog, type PullStop } from "./pull.ts";
-import { LogProblem, MovedProblem, type PullCode } from "./pull_problem.ts";
+import { isDiskFull, LogProblem, MovedProblem, type PullCode } from "./pull_problem.ts";
 import { reconcileCut } from "./reconcile.ts";
 import type { CheckedRun } from "./run.ts";
 import { backOff, jitter, REFUSED_MS, type Source, WAITING_MS } from "./schedule.ts";
@@ -56,7 +56,10 @@ export async function pullMirror(
   if (mirror.size > 0 && mirror.firstSize === undefined) {
     updateMirror(db, log, { firstSize: mirror.size });
   }
-  const changes = await runTurn(mesh, mirror, { ...options, sources });
+  const changes = await runTurn(mesh, mirror, { ...options, sources }).catch((error) => {
+    if (isDiskFull(error)) saveFull(mesh, log);
+    throw error;
+  });
   db.transaction(() => {
     const { state = mirror.state, problem } = findLogMirror(db, log) ?? {};
     // Two chains of equal length stay a matter for the owner until one of them grows.
@@ -68,6 +71,18 @@ export async function pullMirror(
     updateMirror(db, log, isOvertaken ? rest : told);
   });
   return { mirror: findLogMirror(db, log), problem: changes.problem ?? undefined };
+}
+
+/** How long a mirror waits for room on the disk. */
+export const FULL_MS = 60_000;
+
+/** A change of one row mostly fits where a run of entries does not. */
+function saveFull({ db, now }: Mesh, log: number): void {
+  try {
+    updateMirror(db, log, { problem: "disk_full", nextPullAtMs: now() + FULL_MS });
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+  }
 }
 
 /** A paused or leaving mirror is left alone. */

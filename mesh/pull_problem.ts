@@ -1,4 +1,5 @@
 /** What can go wrong with a pull, and whose doing it is. @module */
+import { DatabaseProblem } from "../storage/database.ts";
 import { AskProblem } from "./fetch.ts";
 import { ProtocolError } from "./protocol/errors.ts";
 
@@ -26,6 +27,8 @@ export const PULL_CODES = [
   "contents_missing",
   /** Everybody who was asked has taken some of the contents down; they are asked for again. */
   "contents_taken_down",
+  /** There is no room left on the disk of this capsule. */
+  "disk_full",
   /** A picture's bytes are not those that the content names. */
   "blob_mismatch",
   /** A picture's bytes are no picture of the closed list. */
@@ -77,6 +80,11 @@ export class LogProblem extends Error {
 export class MovedProblem extends Error {
   /** The class's own name, as in every error. */
   override name = "MovedProblem";
+}
+
+/** True when there is no room left on this machine's disk: nobody's doing, and mended by itself when there is. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof DatabaseProblem && error.kind === "full";
 }
 
 /** What a failed source is remembered by. */

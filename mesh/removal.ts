@@ -26,7 +26,7 @@ export type Removable =
 
 const HASH = /^[0-9a-f]{64}$/;
 /** Entries that are looked at before somebody else has their turn: some milliseconds. */
-const SEARCHED_ROWS = 8_192;
+const SEARCHED_ROWS = 2_048;
 
 /**
  * Finds what is meant: a hash, a capsule id, the URL of a copy here (…/~id/p/7, …/~id/a/slug, …/~id/), of a picture

@@ -22,11 +22,19 @@ export type MirrorWords = Readonly<{
 /** Dates in the terminal are those of UTC. */
 const UTC: TimeStyle = { timeZone: "UTC", language: "en" };
 
+const NO_ROOM: MirrorWords = {
+  label: "No room",
+  sentence: "The disk here is full, so copying waits. What is here already stays and can be read.",
+  advice: "It goes on by itself when there is room: free some space, or unfollow somebody.",
+  trouble: 2,
+};
+
 const TRY_AGAIN = { act: "ask", verb: "Try again" } as const;
 
 /** Says in plain words how a mirror is. */
 export function describeMirror(mirror: Mirror, style: TimeStyle = UTC): MirrorWords {
-  const words = describeState(mirror, style);
+  const isWaiting = mirror.problem === "disk_full" && mirror.state !== "leaving";
+  const words = isWaiting ? NO_ROOM : describeState(mirror, style);
   if (mirror.isConfirmed || words.trouble > 0) return words;
   return {
     label: "Not yet confirmed",

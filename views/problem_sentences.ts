@@ -71,6 +71,7 @@ type CallCode =
   | "body_too_long"
   | "body_slow"
   | "body_form"
+  | "read_only"
   | "fork_unknown"
   | "tile_unknown"
   | "entry_unknown"
@@ -108,6 +109,7 @@ const OTHERS: Readonly<Record<OtherCode, string>> = {
   "body_too_long": "It was told more than it takes.",
   "body_slow": "It took too long to tell it.",
   "body_form": "It did not understand what it was told.",
+  "read_only": "Nothing can be written there now, so it takes nothing in.",
   "fork_unknown": "It does not know of a contradiction.",
   "tile_unknown": "It does not have all hashes of what it shows.",
   "entry_unknown": "It does not have all entries of what it shows.",
@@ -127,6 +129,7 @@ const OTHERS: Readonly<Record<OtherCode, string>> = {
     "Nobody who was asked gives some of their texts, and the author withdrew none of these.",
   "contents_taken_down":
     "Whoever was asked has taken some of their texts down; the author withdrew none of these.",
+  "disk_full": "There is no room left on the disk here.",
   "blob_mismatch": "It sends pictures other than those its author signed.",
   "blob_form": "It sends pictures that are none.",
   fork: "Two versions that contradict each other are signed with the same key.",

@@ -5,9 +5,10 @@ import { followCapsule, type Followed, FollowProblem } from "../../mesh/follow.t
 import type { Mesh } from "../../mesh/mesh.ts";
 import { importOpml, OPML_BYTES_MAX } from "../../mesh/opml.ts";
 import { pullMirror } from "../../mesh/pull_mirror.ts";
-import { findLogMirror } from "../../storage/mirrors.ts";
+import { isDiskFull } from "../../mesh/pull_problem.ts";
+import { findLogMirror, type Mirror } from "../../storage/mirrors.ts";
 import { describeMirrorInText } from "../../views/mirror_states.ts";
-import { type Command, type Context, UsageProblem } from "../command.ts";
+import { type Command, CommandProblem, type Context, UsageProblem } from "../command.ts";
 import { formatCount } from "../counts.ts";
 import { findServer } from "../lease.ts";
 import { withMesh } from "../mesh.ts";
@@ -96,9 +97,24 @@ async function pullNow(context: Context, mesh: Mesh, { log, name, id }: Followed
   const progress = context.progress(name || id.slice(0, 16));
   try {
     await pullMirror(mesh, log, { onProgress: progress.update });
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    throw explainFull(findLogMirror(mesh.db, log), name || id);
   } finally {
     progress.end();
   }
+}
+
+/** What came is there, and the follow is published: neither is taken back. */
+function explainFull(mirror: Mirror | undefined, label: string): CommandProblem {
+  const { entries = 0, size = 0 } = mirror ?? {};
+  const part = size === 0
+    ? "nothing of the copy is here yet"
+    : `${entries.toLocaleString("en")} of ${formatCount(size, "entry", "entries")} are here`;
+  return new CommandProblem(
+    "disk_full",
+    `You follow ${label}, and the disk is full: ${part}. That stays. Free some space: the copy goes on by itself while the capsule is served, or when you run this again.`,
+  );
 }
 
 /** A capsule, or what is none but names a feed. */
