@@ -18,7 +18,7 @@ export type CopyOptions = Readonly<{
   verify: (db: Database) => Verified | Promise<Verified>;
   /** Replaces a file that is there already. */
   isOverwriting?: boolean | undefined;
-  /** Told how far the copying is, in pages of the file; at the end both are the same. */
+  /** Told how far the copying is, in pages or bytes of the file. */
   onCopy?: ((copied: number, total: number) => void) | undefined;
 }>;
 
@@ -48,6 +48,8 @@ export type Copied = Readonly<{
 
 /** Pages copied at once: 16 MiB, after which whoever watches is told. */
 const COPY_PAGES = 4_096;
+/** Bytes read at once from a file. */
+const COPY_BYTES = 1_048_576;
 
 /** A verified copy under a name of its own, which goes at the end of its scope. */
 export type PassingCopy = Readonly<{ copied: Copied; path: string } & Disposable>;
@@ -76,7 +78,7 @@ export async function passDatabase(
   beside: string,
   options: CopyOptions,
 ): Promise<PassingCopy> {
-  return await makeCopy(path, beside, options, (cause) =>
+  return await makeCopy({ path, beside, copy: copyPages }, options, (cause) =>
     new DatabaseProblem(
       "damaged",
       `Cannot copy ${path}: damage was found in it, and the copy was not kept. Run “capsule verify --all”, which says where.`,
@@ -113,18 +115,25 @@ export async function rehearseRestore(
   options: CopyOptions,
 ): Promise<PassingCopy> {
   checkBackupFile(source);
-  return await makeCopy(source, beside, options, (cause) =>
-    new DatabaseProblem(
-      "damaged",
-      `Cannot restore ${source}: it is damaged, or was not copied whole. Nothing was changed; take another backup.`,
-      { cause },
-    ));
+  return await makeCopy(
+    { path: source, beside, copy: copyBytes },
+    options,
+    (cause) =>
+      new DatabaseProblem(
+        "damaged",
+        `Cannot restore ${source}: it is damaged, or was not copied whole. Nothing was changed; take another backup.`,
+        { cause },
+      ),
+  );
 }
 
 /** Killed at any step nothing but the file in the making is there; the next copy to the same place removes it. */
 async function makeCopy(
-  path: string,
-  beside: string,
+  { path, beside, copy }: Readonly<{
+    path: string;
+    beside: string;
+    copy: (path: string, target: string, options: CopyOptions) => Promise<void>;
+  }>,
   options: CopyOptions,
   explainDamage: (error: unknown) => DatabaseProblem,
 ): Promise<PassingCopy> {
@@ -151,7 +160,12 @@ async function makeCopy(
   }
 }
 
-async function copy(path: string, target: string, { onCopy }: CopyOptions): Promise<void> {
+/** From a database that others may be writing to. */
+async function copyPages(
+  path: string,
+  target: string,
+  { onCopy }: CopyOptions,
+): Promise<void> {
   (await Deno.open(target, { write: true, createNew: true, mode: 0o600 })).close();
   const source = openSource(path);
   try {
@@ -164,9 +178,49 @@ async function copy(path: string, target: string, { onCopy }: CopyOptions): Prom
       progress: ({ totalPages, remainingPages }) =>
         onCopy?.(totalPages - remainingPages, totalPages),
     });
+  } catch (error) {
+    throw withCode(error);
   } finally {
     source.close();
   }
+}
+
+/** From a file that nobody writes to, with what a killed program left beside it; its folder may be read-only. */
+async function copyBytes(
+  path: string,
+  target: string,
+  { onCopy }: CopyOptions,
+): Promise<void> {
+  const total = (await Deno.stat(path)).size;
+  let copied = 0;
+  const buffer = new Uint8Array(COPY_BYTES);
+  for (const end of ["", "-wal"]) {
+    if (end !== "" && findRealPath(path + end) === undefined) continue;
+    using from = await Deno.open(path + end, { read: true });
+    using to = await Deno.open(target + end, { write: true, createNew: true, mode: 0o600 });
+    for (let n = await from.read(buffer); n !== null; n = await from.read(buffer)) {
+      for (let at = 0; at < n;) at += await to.write(buffer.subarray(at, n));
+      copied += n;
+      onCopy?.(Math.min(copied, total), total);
+    }
+  }
+}
+
+/** SQLite's result codes by its words: errors of the copier carry the words only. */
+const CODES: Readonly<Record<string, number>> = {
+  "database is locked": 5,
+  "attempt to write a readonly database": 8,
+  "disk I/O error": 10,
+  "unable to open database file": 10,
+  "database disk image is malformed": 11,
+  "database or disk is full": 13,
+  "file is not a database": 26,
+};
+
+function withCode(error: unknown): unknown {
+  if (!(error instanceof Error) || "errcode" in error) return error;
+  const errcode = CODES[error.message];
+  return errcode === undefined ? error : Object.assign(error, { errcode });
 }
 
 function openSource(path: string): DatabaseSync {
@@ -183,6 +237,8 @@ async function finishCopy(
   { verify }: CopyOptions,
 ): Promise<Omit<Copied, "bytes">> {
   using db: Database = openDatabase(part, { mustExist: true, isOlderChanged: true });
+  // Where there is no room to read it either, that is said, and not taken for damage.
+  db.prepare("select count(*) from sqlite_schema").get();
   const { ok, entries, problems } = await verify(db);
   if (!ok) {
     throw new DatabaseProblem("damaged", "The copy does not verify", { cause: problems });

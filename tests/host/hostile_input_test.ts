@@ -193,6 +193,9 @@ Deno.test("kill -9 while posting, importing and copying: the log verifies, ackno
     await runAndKill(["import", "texts"], cwd, 100 + kill * 53 % 400);
     await runAndKill(["backup", "copy.db", "--replace"], cwd, 80 + kill * 41 % 300);
   }
+  // The next one that ends tidies up after those that were killed.
+  await runCapsule(["backup", "copy.db", "--replace"], { cwd });
+  equal(listNames(cwd).filter((name) => name.startsWith("copy.db")).join(), "copy.db");
   const restored = ["--data", "other.db", "--replace"];
   await runCapsule(["restore", "first.db", "--data", "other.db"], { cwd });
   await runAndKill(["restore", "first.db", ...restored], cwd, 150);

@@ -4,10 +4,11 @@ import { DatabaseSync } from "node:sqlite";
 import { verifySignature } from "../../mesh/verify_signature.ts";
 import { backupDatabase, rehearseRestore, restoreDatabase } from "../../storage/backup.ts";
 import { saveBlob } from "../../storage/blobs.ts";
-import { type Database, DatabaseProblem } from "../../storage/database.ts";
+import { type Database, DatabaseProblem, openDatabase } from "../../storage/database.ts";
 import { verifyStore } from "../../storage/verify.ts";
 import { openTestCapsule } from "../support/capsule.ts";
 import { listNames, makeFolder } from "../support/process.ts";
+import { listReleased, readReleased } from "../support/released.ts";
 
 const options = { verify: (db: Database) => verifyStore(db, { verify: verifySignature }) };
 const PNG = Uint8Array.fromBase64(
@@ -172,3 +173,17 @@ Deno.test("a file copied without its -wal is what it was before, or refused", as
   const restored = await restoreDatabase(raw, `${folder.path}/new.db`, options);
   equal(restored.posts, 1);
 });
+
+for (const version of listReleased()) {
+  Deno.test(`a backup of version ${version} is brought up to date on its way, and stays as it is itself`, async () => {
+    using folder = makeFolder();
+    const [backup, path] = [`${folder.path}/backup.db`, `${folder.path}/capsule.db`];
+    await Deno.writeFile(backup, readReleased(version));
+    const restored = await restoreDatabase(backup, path, options);
+    ok(restored.size > 0);
+    deepEqual(listNames(folder.path), ["backup.db", "capsule.db"]);
+    deepEqual(await Deno.readFile(backup), readReleased(version));
+    using db = openDatabase(path, { isReadOnly: true });
+    equal(verifyStore(db, { verify: verifySignature }).ok, true);
+  });
+}
