@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { BackupDesk } from "../routes/app.ts";
 import { isBackupName } from "../storage/backup_rotation.ts";
-import { backupFolder } from "./planned_backup.ts";
+import { backupFolder } from "./backup_folder.ts";
 
 /** Makes the desk; it opens only what the plan made. */
 export function makeBackupDesk(dataPath: string): BackupDesk {

@@ -1,9 +1,8 @@
 /** One run of the plan for backups: make one, verify it, let old ones go, rehearse restoring it. @module */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { verifySignature } from "../mesh/verify_signature.ts";
 import { backupDatabase, type CopyOptions, rehearseRestore } from "../storage/backup.ts";
 import {
-  type BackupPlan,
   findBackupPlan,
   type StoredBackupPlan,
   updatePlanPrepared,
@@ -24,6 +23,7 @@ import { isThere, removeFile, removeLeftovers } from "../storage/part_file.ts";
 import { compareBackup } from "../storage/rehearsal.ts";
 import { findSettings } from "../storage/settings.ts";
 import { verifyStore } from "../storage/verify.ts";
+import { backupFolder } from "./backup_folder.ts";
 import { explainFile } from "./files.ts";
 import { problemOf } from "./problems.ts";
 
@@ -61,11 +61,6 @@ export type PlannedResult = Readonly<
 >;
 
 class Stopped extends Error {}
-
-/** The path of a plan's folder: below the folder of the database. */
-export function backupFolder(dataPath: string, { folder }: Pick<BackupPlan, "folder">): string {
-  return join(dirname(dataPath), folder);
-}
 
 /** Makes one backup by the plan, if there is a plan. What goes wrong stands in its row; it throws only when the database cannot be written. */
 export async function runPlannedBackup(run: PlannedRun): Promise<PlannedResult> {

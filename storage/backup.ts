@@ -1,15 +1,15 @@
 /** Backup and restore: one file, verified before it counts. @module */
-import { dirname } from "node:path";
-import { backup, DatabaseSync } from "node:sqlite";
 import { checkBackupFile } from "./backup_file.ts";
 import { forgetRunningBackup } from "./backups.ts";
 import { findOwnCapsule } from "./capsules.ts";
 import { findCheckpoint } from "./checkpoints.ts";
+import { copyBytes, copyPages, type OnCopy } from "./copying.ts";
 import { countPieces } from "./counts.ts";
 import { type Database, DatabaseProblem, openDatabase } from "./database.ts";
 import { checkDatabaseFile } from "./database_file.ts";
-import { explainError, explainOpenError } from "./database_problem.ts";
-import { BESIDE_ENDS, openPartFile, removeFile } from "./part_file.ts";
+import { explainError } from "./database_problem.ts";
+import { BESIDE_ENDS, openPartFile } from "./part_file.ts";
+import { replaceDatabase, syncFile } from "./replacing.ts";
 import type { Verified } from "./verify.ts";
 
 /** How to copy a database. */
@@ -19,7 +19,7 @@ export type CopyOptions = Readonly<{
   /** Replaces a file that is there already. */
   isOverwriting?: boolean | undefined;
   /** Told how far the copying is, in pages or bytes of the file. */
-  onCopy?: ((copied: number, total: number) => void) | undefined;
+  onCopy?: OnCopy;
 }>;
 
 /** What was copied, all of it verified. */
@@ -46,11 +46,6 @@ export type Copied = Readonly<{
   bytes: number;
 }>;
 
-/** Pages copied at once: 16 MiB, after which whoever watches is told. */
-const COPY_PAGES = 4_096;
-/** Bytes read at once from a file. */
-const COPY_BYTES = 1_048_576;
-
 /** A verified copy under a name of its own, which goes at the end of its scope. */
 export type PassingCopy = Readonly<{ copied: Copied; path: string } & Disposable>;
 
@@ -68,7 +63,7 @@ export async function backupDatabase(
   refuseExisting(target, options);
   refuseSource(path, target);
   using copy = await passDatabase(path, target, options);
-  await replace(copy.path, target);
+  await replaceDatabase(copy.path, target);
   return copy.copied;
 }
 
@@ -104,7 +99,7 @@ export async function restoreDatabase(
     );
   }
   using copy = await rehearseRestore(source, path, options);
-  await replace(copy.path, path);
+  await replaceDatabase(copy.path, path);
   return copy.copied;
 }
 
@@ -132,16 +127,16 @@ async function makeCopy(
   { path, beside, copy }: Readonly<{
     path: string;
     beside: string;
-    copy: (path: string, target: string, options: CopyOptions) => Promise<void>;
+    copy: (path: string, target: string, onCopy: OnCopy) => Promise<void>;
   }>,
   options: CopyOptions,
   explainDamage: (error: unknown) => DatabaseProblem,
 ): Promise<PassingCopy> {
   const part = openPartFile(beside);
   try {
-    await copy(path, part.path, options);
+    await copy(path, part.path, options.onCopy);
     const copied = await finishCopy(part.path, options);
-    sync(part.path);
+    syncFile(part.path);
     const { size: bytes } = await Deno.stat(part.path);
     return { ...part, copied: { ...copied, bytes } };
   } catch (error) {
@@ -157,77 +152,6 @@ async function makeCopy(
     const isDamage = problem instanceof DatabaseProblem ||
       (error instanceof Error && "errcode" in error);
     throw isDamage ? explainDamage(error) : error;
-  }
-}
-
-/** From a database that others may be writing to. */
-async function copyPages(
-  path: string,
-  target: string,
-  { onCopy }: CopyOptions,
-): Promise<void> {
-  (await Deno.open(target, { write: true, createNew: true, mode: 0o600 })).close();
-  const source = openSource(path);
-  try {
-    // One state of the database for all steps; without it SQLite begins again after every commit of others, and never ends
-    // while somebody writes.
-    source.exec("begin");
-    source.prepare("select count(*) from sqlite_schema").get();
-    await backup(source, target, {
-      rate: COPY_PAGES,
-      progress: ({ totalPages, remainingPages }) =>
-        onCopy?.(totalPages - remainingPages, totalPages),
-    });
-  } catch (error) {
-    throw withCode(error);
-  } finally {
-    source.close();
-  }
-}
-
-/** From a file that nobody writes to, with what a killed program left beside it; its folder may be read-only. */
-async function copyBytes(
-  path: string,
-  target: string,
-  { onCopy }: CopyOptions,
-): Promise<void> {
-  const total = (await Deno.stat(path)).size;
-  let copied = 0;
-  const buffer = new Uint8Array(COPY_BYTES);
-  for (const end of ["", "-wal"]) {
-    if (end !== "" && findRealPath(path + end) === undefined) continue;
-    using from = await Deno.open(path + end, { read: true });
-    using to = await Deno.open(target + end, { write: true, createNew: true, mode: 0o600 });
-    for (let n = await from.read(buffer); n !== null; n = await from.read(buffer)) {
-      for (let at = 0; at < n;) at += await to.write(buffer.subarray(at, n));
-      copied += n;
-      onCopy?.(Math.min(copied, total), total);
-    }
-  }
-}
-
-/** SQLite's result codes by its words: errors of the copier carry the words only. */
-const CODES: Readonly<Record<string, number>> = {
-  "database is locked": 5,
-  "attempt to write a readonly database": 8,
-  "disk I/O error": 10,
-  "unable to open database file": 10,
-  "database disk image is malformed": 11,
-  "database or disk is full": 13,
-  "file is not a database": 26,
-};
-
-function withCode(error: unknown): unknown {
-  if (!(error instanceof Error) || "errcode" in error) return error;
-  const errcode = CODES[error.message];
-  return errcode === undefined ? error : Object.assign(error, { errcode });
-}
-
-function openSource(path: string): DatabaseSync {
-  try {
-    return new DatabaseSync(path, { readOnly: true });
-  } catch (error) {
-    throw explainOpenError(error, path);
   }
 }
 
@@ -302,7 +226,7 @@ function refuseExisting(target: string, { isOverwriting }: CopyOptions): void {
 /** A copy in the place of its own source would take the file away under every program that has it open. */
 function refuseSource(path: string, target: string): void {
   const source = Deno.realPathSync(path);
-  for (const end of ["", "-wal", "-shm", "-journal"]) {
+  for (const end of ["", ...BESIDE_ENDS]) {
     const found = findRealPath(target);
     if (found === undefined || found !== source + end) continue;
     throw new DatabaseProblem(
@@ -323,45 +247,5 @@ function findRealPath(path: string): string | undefined {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
-  }
-}
-
-/**
- * Puts a finished copy in the place of a file. A leftover -wal of the old one would be replayed into the new one, so its
- * commits go into the old file first: after a kill between these steps the old database is still there, and whole.
- */
-async function replace(part: string, target: string): Promise<void> {
-  if (findRealPath(`${target}-wal`) !== undefined) foldIn(target);
-  for (const end of BESIDE_ENDS) removeFile(target + end);
-  await Deno.rename(part, target);
-  syncFolder(target);
-}
-
-/** Moves the commits of a database's -wal into its file. */
-function foldIn(path: string): void {
-  try {
-    const old = new DatabaseSync(path);
-    try {
-      old.exec("pragma wal_checkpoint(truncate)");
-    } finally {
-      old.close();
-    }
-  } catch {
-    // Too damaged to read: that is why it is being replaced.
-  }
-}
-
-function sync(path: string): void {
-  using file = Deno.openSync(path, { read: true, write: true });
-  file.syncSync();
-}
-
-/** The new name is on the disk too, where a folder can be opened. */
-function syncFolder(path: string): void {
-  try {
-    using folder = Deno.openSync(dirname(path));
-    folder.syncSync();
-  } catch {
-    // Not every system lets a folder be opened; the file itself is on the disk.
   }
 }

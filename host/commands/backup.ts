@@ -15,7 +15,7 @@ import { insertCommandBackup } from "../../storage/backups.ts";
 import type { Database } from "../../storage/database.ts";
 import { describeKept } from "../../views/backups.ts";
 import { type Command, CommandProblem, type Context, UsageProblem } from "../command.ts";
-import { backupFolder } from "../planned_backup.ts";
+import { backupFolder } from "../backup_folder.ts";
 import { copiedValue, copyWatched, describeCopied, describeSize } from "../copies.ts";
 import { explainFile, isThere } from "../files.ts";
 import { openExisting, requireCapsule } from "../served_database.ts";

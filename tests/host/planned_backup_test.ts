@@ -195,8 +195,12 @@ Deno.test("a serving capsule makes the backups of its plan, and ends in order wh
     /backups +newest of .* every night into backups, keeping the newest of 3 days and of 2 weeks/,
   );
   match(status.stdout, /restored for trial: .*: 1 entry verified, the root fits the log here/);
-  const check = await runCapsule(["restore", `backups/${backups.newest.file}`, "--check"], { cwd });
+  const newest = `backups/${backups.newest.file}`;
+  const check = await runCapsule(["restore", newest, "--check"], { cwd });
   equal(check.code, 0, check.stderr);
+  const refused = await runCapsule(["restore", newest, "--replace"], { cwd });
+  equal(refused.code, 1);
+  match(refused.stderr, /^capsule\.db is being served at \S+ Stop that program first\.\n$/);
   {
     using db = openDatabase(`${cwd}/capsule.db`);
     updateBackupWish(db);
