@@ -6,6 +6,7 @@ import { writeError } from "./terminal.ts";
 /** Names of fields that never reach the log, whoever gives them. */
 const SECRET = /pass(?:word|phrase)?|phrase|secret|token|cookie|code|key|seed/i;
 const STACK_LINES_MAX = 8;
+const LINE_CHARS_MAX = 1_000;
 
 /** How and where lines are written; a test gives its own. */
 export type LogOptions = Readonly<{
@@ -30,7 +31,7 @@ function formatForPeople(line: LogLine, nowMs: number): string {
   const id = line.requestId === undefined ? "" : ` [${line.requestId}]`;
   const level = line.level === "info" ? "" : `${line.level}: `;
   const error = line.error === undefined ? "" : `\n  ${explain(line.error).join("\n  ")}`;
-  return `${time} ${level}${oneLine(line.message)}${fields}${id}${error}`;
+  return `${time} ${level}${withoutQueries(oneLine(line.message))}${fields}${id}${error}`;
 }
 
 function formatForPrograms(line: LogLine, nowMs: number): string {
@@ -38,7 +39,7 @@ function formatForPrograms(line: LogLine, nowMs: number): string {
   return JSON.stringify({
     time: new Date(nowMs).toISOString(),
     level,
-    message,
+    message: withoutQueries(message),
     ...(requestId === undefined ? {} : { requestId }),
     ...publicFields(line),
     ...(error === undefined ? {} : { error: explain(error) }),
@@ -57,7 +58,7 @@ function publicFields({ fields = {} }: LogLine): Record<string, string | number 
 function publicValue(name: string, value: string): string {
   if (name === "visitor") return shortenVisitor(value);
   // The set-up link's code and everything that people search for stand behind the question mark.
-  return name === "path" || name === "url" ? value.split("?")[0] ?? "" : value;
+  return name === "path" || name === "url" ? value.split("?")[0] ?? "" : withoutQueries(value);
 }
 
 /** A visitor's address without the part that says which person of a network it is: /24 or /48. */
@@ -74,15 +75,22 @@ export function shortenVisitor(address: string): string {
 }
 
 function explain(error: unknown): string[] {
-  if (!(error instanceof Error)) return [String(error)];
   // Its sentence says all: no place in the program is to be mended.
   if (error instanceof DatabaseProblem && error.kind !== "damaged") return [error.message];
-  return (error.stack ?? `${error.name}: ${error.message}`).split("\n").slice(0, STACK_LINES_MAX)
-    .map((line) => line.trim());
+  const text = error instanceof Error
+    ? error.stack ?? `${error.name}: ${error.message}`
+    : String(error);
+  // Another thread's error comes as its words.
+  return text.split("\n").slice(0, STACK_LINES_MAX)
+    .map((line) => withoutQueries(oneLine(line)).slice(0, LINE_CHARS_MAX).trim());
 }
 
-/** Control characters would let a visitor write lines of their own. */
+/** An error may tell of a URL: what was asked for, and codes, stand behind its question mark. */
+function withoutQueries(text: string): string {
+  return text.replace(/(\bhttps?:\/\/[^\s?#"'<>]*)\?[^\s"'<>)\]]*/gi, "$1?…");
+}
+
+/** Control characters, and those that turn the direction of what follows, would let a visitor write lines of their own. */
 function oneLine(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, " ");
+  return text.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, " ");
 }

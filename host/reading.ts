@@ -112,7 +112,7 @@ async function serveShown(
     },
     ...(readOnly === "replica" ? { origin: local } : {}),
   };
-  const watched = watchRequests(handle, { meter, log });
+  const watched = watchRequests(handle, { meter, log, isEveryLogged: options.isEveryLogged });
   const door = await openDoor(options, { handle: watched, deps, isReadOnly: true });
   boundPort = door.port;
   try {

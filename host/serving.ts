@@ -42,6 +42,8 @@ export type ServeOptions =
     isDev: boolean;
     /** The owner's word: publish although none of the followers can be asked. */
     isSigningAnyway: boolean;
+    /** The owner's word: a line in the log for every request. */
+    isEveryLogged: boolean;
     /** The file is another program's to write: its pages are shown. */
     isReplica: boolean;
     /** SHA-256 of the owner's own code for setting up; undefined: one is made at each start. */
@@ -164,7 +166,9 @@ async function open(
   });
   const backups = makeBackupDesk(options.dataPath);
   const deps: Deps = { ...common, ...desk, health, mesh, backups };
-  const handle = watchRequests(createHandler(deps), { meter, log });
+  const handle = watchRequests(createHandler(deps), {
+    ...{ meter, log, isEveryLogged: options.isEveryLogged },
+  });
   const door = await openDoor(options, { handle, deps, isReadOnly: false });
   opened.door = door;
   boundPort = door.port;

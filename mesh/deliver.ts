@@ -161,7 +161,11 @@ function settle(mesh: Mesh, delivery: Delivery, reply: Reply): void {
   log({
     level: "warning",
     message: "A capsule refused what it was told.",
-    fields: { peer: delivery.peer, kind: delivery.kind, status, code: String(answer.error ?? "") },
+    // Not under "code": what is called so never reaches the log.
+    fields: {
+      ...{ peer: delivery.peer, kind: delivery.kind, status },
+      problem: String(answer.error ?? "").slice(0, 100),
+    },
   });
 }
 

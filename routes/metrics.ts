@@ -1,5 +1,6 @@
 /** Figures for monitoring programs, behind the owner's token. Mounted at /metrics. @module */
 import { type Context, Hono } from "hono";
+import { findNewestBackup } from "../storage/backups.ts";
 import { findCheckpoint } from "../storage/checkpoints.ts";
 import { measureDatabase } from "../storage/database_size.ts";
 import { countDeliveries } from "../storage/deliveries.ts";
@@ -78,6 +79,11 @@ function readMetrics(deps: Deps): Metric[] {
     gauge("capsule_database_free_bytes", "What is free in the database.", size.freeBytes),
     gauge("capsule_database_wal_bytes", "What waits beside the database.", size.walBytes),
     gauge("capsule_database_damaged", "1 when damage was found.", db.damage === undefined ? 0 : 1),
+    gauge(
+      "capsule_backup_age_seconds",
+      "Time since the newest good backup was begun.",
+      ageOf(findNewestBackup(db)?.begunAtMs),
+    ),
     gauge(
       "capsule_certificate_left_seconds",
       "Time until the certificate ends.",

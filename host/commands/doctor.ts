@@ -44,8 +44,15 @@ async function run(context: Context): Promise<number> {
 
 async function examine(context: Context): Promise<Finding[]> {
   try {
-    using db = openServed(context.dataPath, context.now, { mustExist: true }).db;
-    return await examineDatabase(context, db);
+    const { db, problem: unwritten } = openServed(context.dataPath, context.now, {
+      mustExist: true,
+    });
+    using _closed = db;
+    const findings = await examineDatabase(context, db);
+    if (unwritten === undefined || unwritten.kind === "damaged") return findings;
+    // It can be read, and no more: a full disk, rights.
+    const told = problem("Database", ...splitAdvice(unwritten.message));
+    return findings.map((one) => one.name === "Database" ? told : one);
   } catch (error) {
     if (!(error instanceof DatabaseProblem)) throw error;
     // Everything else is read from it.

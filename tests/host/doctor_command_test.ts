@@ -81,3 +81,16 @@ Deno.test("doctor looks at an address before the first start, and says what its 
   equal(wrong.code, 1);
   match(wrong.stderr, /--address expects/);
 });
+
+Deno.test("doctor says that a database may only be read", async () => {
+  using folder = makeFolder();
+  await initCapsule(folder.path);
+  await Deno.chmod(`${folder.path}/capsule.db`, 0o400);
+  const { code, findings } = await examine(folder.path);
+  const database = findings.get("Database");
+  // Whoever is root may write it all the same.
+  const isRoot = Deno.uid() === 0;
+  equal(code, isRoot ? 0 : 1);
+  if (!isRoot) match(database?.text ?? "", /read-only/);
+  else match(database?.text ?? "", /whole/);
+});

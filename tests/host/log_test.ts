@@ -1,4 +1,4 @@
-import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { makeLog, shortenVisitor } from "../../host/log.ts";
 import type { LogLine } from "../../routes/app.ts";
 
@@ -68,4 +68,32 @@ Deno.test("visitors' addresses are shortened to their network", () => {
   equal(shortenVisitor("2001:db8::1"), "2001:db8:0::/48");
   equal(shortenVisitor("::1"), "0:0:0::/48");
   equal(shortenVisitor("someone"), "unknown");
+});
+
+Deno.test("what stands behind a question mark is in no sentence and no error either", () => {
+  const url = "https://ada.example/setup?code=5eadbeef";
+  const line: LogLine = {
+    ...{
+      level: "error",
+      message: `Cannot open ${url}.`,
+      error: new Error(`at (${url}) and ${url}`),
+    },
+    fields: { reason: `see "${url}"` },
+  };
+  for (const isTerminal of [true, false]) {
+    const text = write(line, isTerminal);
+    doesNotMatch(text, /5eadbeef/);
+    match(text, /ada\.example\/setup\?…/);
+  }
+});
+
+Deno.test("an error of another thread, or made of a visitor's words, stays on its own lines", () => {
+  const error = `Error: no\x1b[2J \u202eevil\n    at one\n${"x".repeat(5_000)}\n12:00:00 forged`;
+  const text = write({ level: "error", message: "x", error }, true);
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  doesNotMatch(text, /[\x1b\u202e]/);
+  match(text, /\n {2}12:00:00 forged\n$/);
+  ok(text.length < 1_200);
+  const many = Array.from({ length: 50 }, (_, n) => `line ${n}`).join("\n");
+  equal(JSON.parse(write({ level: "error", message: "x", error: many }, false)).error.length, 8);
 });
