@@ -1,5 +1,6 @@
-/** Calls that bring something: deliveries, and the question for newer heads (docs/protocol.md §12.9, §12.10). @module */
+/** Calls with a body: deliveries, and the questions for newer heads and carried items (docs/protocol.md §12.8 to §12.10). @module */
 import type { Context, Hono } from "hono";
+import { answerCarried } from "../mesh/carried.ts";
 import { answerHeads } from "../mesh/heads.ts";
 import { InboxProblem, type Outcome, receiveDelivery } from "../mesh/inbox.ts";
 import { WELL_KNOWN_BYTES_MAX } from "../mesh/protocol/limits.ts";
@@ -15,7 +16,7 @@ import { readHost } from "./network.ts";
 /** A body that is not whole after this long is given up. */
 const BODY_MS = 20_000;
 
-/** Adds the two calls. Neither looks at a session, and what they are told proves itself or changes nothing. */
+/** Adds the three calls. None looks at a session, and what they are told proves itself or changes nothing. */
 export function addInboxRoutes(app: Hono<Env>, deps: Deps): void {
   app.post("/mesh/1/inbox", async (c) => {
     const arrival = countArrival(c, deps, "inbox");
@@ -32,14 +33,27 @@ export function addInboxRoutes(app: Hono<Env>, deps: Deps): void {
   app.post("/mesh/1/heads", async (c) => {
     countArrival(c, deps, "heads");
     const text = await readBody(c);
-    c.header("Cache-Control", "no-store");
-    c.header("Content-Type", "application/json");
-    return await send(c, new TextEncoder().encode(take(() => answerHeads(deps.db, text))));
+    return await answerQuestion(c, take(() => answerHeads(deps.db, text)));
+  });
+  app.post("/mesh/1/carried", async (c) => {
+    countArrival(c, deps, "carried");
+    const text = await readBody(c);
+    return await answerQuestion(c, take(() => answerCarried(text)));
   });
 }
 
+async function answerQuestion(c: Context<Env>, json: string): Promise<Response> {
+  c.header("Cache-Control", "no-store");
+  c.header("Content-Type", "application/json");
+  return await send(c, new TextEncoder().encode(json));
+}
+
 /** Counts what comes from a network before anything of it is read. */
-function countArrival(c: Context<Env>, { db, now }: Deps, call: "inbox" | "heads"): number {
+function countArrival(
+  c: Context<Env>,
+  { db, now }: Deps,
+  call: "inbox" | "heads" | "carried",
+): number {
   if (db.isReadOnly) {
     throw new MeshProblem(503, "read_only", "Nothing can be written here now: ask again later");
   }

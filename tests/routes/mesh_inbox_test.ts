@@ -1,10 +1,13 @@
-/** The two calls that bring something: limits before parsing, and nothing else may be posted (docs/protocol.md §12.9, §12.10). */
+/** The calls with a body: limits before parsing, and nothing else may be posted (docs/protocol.md §12.8 to §12.10). */
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { CARRIED_MAX } from "../../mesh/carried.ts";
 import { makeDeliveryBody } from "../../mesh/delivery_body.ts";
 import { HEADS_BYTES_MAX } from "../../mesh/heads.ts";
 import { WELL_KNOWN_BYTES_MAX } from "../../mesh/protocol/limits.ts";
 import { createApp } from "../../routes/app.ts";
+import { toHex } from "../../mesh/protocol/hex.ts";
 import { openDatabase } from "../../storage/database.ts";
+import { findEntry } from "../../storage/entries.ts";
 import { NETWORK_ARRIVALS_MAX } from "../../storage/inbox_arrivals.ts";
 import { copyAuthor } from "../support/mirror.ts";
 import { follow, type Member, openNeighbourhood } from "../support/neighbourhood.ts";
@@ -26,7 +29,7 @@ async function post(
 Deno.test("a body of another type, or compressed, is not read", async () => {
   using town = openNeighbourhood(1);
   const [ada] = town.members as [Member];
-  for (const call of ["inbox", "heads"]) {
+  for (const call of ["inbox", "heads", "carried"]) {
     for (
       const headers of [
         {},
@@ -93,11 +96,11 @@ Deno.test("P9: a network delivers 30 times a minute; what brings something new i
   deepEqual(await post(bob, { body: "{}" }), [400, "body_form"]);
 });
 
-Deno.test("neither call needs a session, and a page of another site may call neither", async () => {
+Deno.test("no call needs a session, and a page of another site may call none", async () => {
   using town = openNeighbourhood(1);
   const [ada] = town.members as [Member];
   deepEqual(await post(ada, { body: '{"capsule":1,"kind":"wave"}' }), [202, "ignored"]);
-  for (const path of ["/mesh/1/inbox", "/mesh/1/heads"]) {
+  for (const path of ["/mesh/1/inbox", "/mesh/1/heads", "/mesh/1/carried"]) {
     const foreign = await ada.request(path, {
       method: "POST",
       headers: { ...JSON_TYPE, Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" },
@@ -119,13 +122,48 @@ Deno.test("other methods and other paths below /mesh/ take nothing", async () =>
       ["DELETE", "/mesh/1/heads"],
       ["GET", "/mesh/1/inbox"],
       ["POST", `/mesh/1/${ada.id}/checkpoint`],
-      ["POST", "/mesh/1/carried"],
+      ["GET", "/mesh/1/carried"],
+      ["GET", `/mesh/1/${ada.id}/thread/0`],
       ["POST", "/mesh/2/inbox"],
     ] as const
   ) {
     const response = await ada.request(path, { method });
     deepEqual([response.status, (await response.json()).error], [404, "call_unknown"], path);
   }
+});
+
+Deno.test("a question for carried items is answered: none is held, and what is no question has its code", async () => {
+  using town = openNeighbourhood(1);
+  const [ada] = town.members as [Member];
+  const entry = findEntry(ada.db, ada.log, ada.post());
+  const hash = toHex(entry?.hash ?? new Uint8Array(32));
+  const ask = async (
+    body: unknown,
+    headers: Record<string, string> = JSON_TYPE,
+    ip = "198.51.100.7",
+  ) => {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const init = { method: "POST", headers, body: text };
+    const response = await ada.request("/mesh/1/carried", init, ip);
+    return [response.status, await response.json()];
+  };
+  const code = async (...asked: Parameters<typeof ask>) => {
+    const [status, { error }] = await ask(...asked);
+    return [status, error];
+  };
+  deepEqual(await ask({ hashes: [hash] }), [200, { carried: [] }]);
+  deepEqual(await ask({ hashes: [] }), [200, { carried: [] }]);
+  deepEqual(await ask({ hashes: Array(CARRIED_MAX).fill(hash) }), [200, { carried: [] }]);
+  deepEqual(await code({ hashes: Array(CARRIED_MAX + 1).fill(hash) }), [400, "body_form"]);
+  for (const body of ["", "[]", "{}", { hashes: hash }, { hashes: [7] }]) {
+    deepEqual(await code(body), [400, "body_form"], JSON.stringify(body));
+  }
+  deepEqual(await code({ hashes: [hash.slice(1)] }), [400, "hex_form"]);
+  deepEqual(await code({ hashes: [hash.toUpperCase()] }), [400, "hex_form"]);
+  deepEqual(await code("{}", { "Content-Type": "text/plain" }), [415, "body_type"]);
+  deepEqual(await code(" ".repeat(262_145)), [413, "body_too_long"]);
+  for (let n = 0; n < 30; n += 1) await ask({ hashes: [] }, JSON_TYPE, "203.0.113.9");
+  deepEqual(await code({ hashes: [] }, JSON_TYPE, "203.0.113.8"), [429, "too_many"]);
 });
 
 Deno.test("before set-up there is nobody to deliver to", async () => {
@@ -138,7 +176,7 @@ Deno.test("before set-up there is nobody to deliver to", async () => {
     origin: () => "http://x.test",
     startId: "s",
   });
-  for (const call of ["inbox", "heads"]) {
+  for (const call of ["inbox", "heads", "carried"]) {
     const response = await app.request(`http://x.test/mesh/1/${call}`, {
       method: "POST",
       headers: JSON_TYPE,

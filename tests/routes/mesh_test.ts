@@ -241,7 +241,6 @@ Deno.test("proofs of what is no entry, and ids that are none, say so", async () 
   );
   await problem(await app.request(`${at}/thread/0`), 404, "call_unknown");
   await problem(await app.request("/mesh/2/blob/x"), 404, "call_unknown");
-  await problem(await app.request("/mesh/1/carried", { method: "POST" }), 404, "call_unknown");
 });
 
 Deno.test("answers carry entity tags, and 304 when the caller holds them", async () => {
