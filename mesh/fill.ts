@@ -12,8 +12,8 @@ import { restoreKept } from "./restore_kept.ts";
 import { type CheckedRun, checkRun, decodeRun, runPath } from "./run.ts";
 import { type AskTile, makeAskTile, type TargetTree } from "./target.ts";
 
-/** Questions that are open to one source at once: the next run is on its way while one is checked and stored. */
-const QUESTIONS_AT_ONCE = 2;
+/** Questions that are open to one source at once: the next runs are on their way while some are checked and stored. */
+const QUESTIONS_AT_ONCE = 4;
 /** Entries stored in one transaction. */
 const ENTRIES_AT_ONCE = 2_048;
 /** Bytes of contents that wait to be stored; beyond it a transaction is made at once. */
@@ -93,7 +93,7 @@ async function isThere(
   }
 }
 
-/** Asks a source for one run after another, two at a time. */
+/** Asks a source for one run after another, several at a time. */
 async function runSource(
   state: FillState,
   source: LogSource,

@@ -89,7 +89,7 @@ export function insertHeldContents(
   log: number,
   contents: readonly Readonly<{ index: number; bytes: Uint8Array }>[],
 ): void {
-  insertRows(db, HELD, contents.map(({ index, bytes }) => [log, index, bytes]));
+  insertRows(db, HELD, contents, ({ index, bytes }) => [log, index, bytes]);
 }
 
 /** Replaces a content's row; called by the projection only. */

@@ -100,6 +100,7 @@ export function insertEntries(db: Database, log: number, entries: readonly Store
   insertRows(
     db,
     ROWS,
-    entries.map(({ index, hash, kind, timeMs, bytes }) => [log, index, hash, kind, timeMs, bytes]),
+    entries,
+    ({ index, hash, kind, timeMs, bytes }) => [log, index, hash, kind, timeMs, bytes],
   );
 }

@@ -17,20 +17,23 @@ const SIZES = [32, 8, 1];
 
 const texts = new WeakMap<RowForm, readonly string[]>();
 
-/** Inserts rows, each with the values of its form; answers how many were inserted. */
-export function insertRows(
+/** Inserts a row for each item, whose values `give` hands over in the order of the form; answers how many rows were inserted. */
+export function insertRows<T>(
   db: Database,
   form: RowForm,
-  rows: readonly (readonly Value[])[],
+  items: readonly T[],
+  give: (item: T) => readonly Value[],
 ): number {
   let sqls = texts.get(form);
   if (sqls === undefined) texts.set(form, sqls = SIZES.map((size) => makeInsert(form, size)));
   let inserted = 0;
   let at = 0;
   for (const [i, size] of SIZES.entries()) {
-    for (; rows.length - at >= size; at += size) {
+    for (; items.length - at >= size; at += size) {
       const values: Value[] = [];
-      for (let n = at; n < at + size; n += 1) values.push(...rows[n] as Value[]);
+      for (let n = at; n < at + size; n += 1) {
+        for (const value of give(items[n] as T)) values.push(value);
+      }
       inserted += db.prepare(sqls[i] ?? "").run(...values).changes;
     }
   }

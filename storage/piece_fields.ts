@@ -42,17 +42,16 @@ export function makeFields(content: TextContent): PieceFields {
   const shared = {
     language: content.language,
     tags: [...content.tags],
-    pictures: JSON.stringify(content.pictures),
+    pictures: content.pictures.length === 0 ? "[]" : JSON.stringify(content.pictures),
   };
   if ("text" in content) {
-    const { text } = content;
-    const descriptions = content.pictures.map((picture) => picture.description);
+    const { text, pictures } = content;
     return {
       ...shared,
       title: "",
       summary: "",
       text,
-      body: [text, ...descriptions].join("\n"),
+      body: pictures.reduce((body, { description }) => `${body}\n${description}`, text),
       words: countWords(text),
       cover: null,
       authors: "[]",

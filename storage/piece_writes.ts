@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 import { insertRows, type RowForm } from "./many_rows.ts";
 import { makeFields, type PieceFields } from "./piece_fields.ts";
 import { findFreeId, firstId } from "./piece_ids.ts";
-import { deletePieceTags, insertPieceTags } from "./tags.ts";
+import { deletePieceTags, insertPieceTags, insertTagsOfNew, type NewTaggedPiece } from "./tags.ts";
 import type { Value } from "./statement.ts";
 import { parseStored } from "./stored_values.ts";
 import type { Tally } from "./tally.ts";
@@ -76,10 +76,11 @@ export function insertArticle(
   const tags = encodeTags(fields.tags);
   const rest = [log, index, hash, isPage ? 1 : 0, publishedAtMs, index];
   const said = [language, title, slug, summary, text, words, tags, pictures, cover, authors];
-  const insertAt = (id: number) => insertRows(db, ARTICLES, [[id, ...rest, ...said]]);
+  const insertAt = (id: number) => insertRows(db, ARTICLES, [id], () => [id, ...rest, ...said]);
   let id = firstId(publishedAtMs, index);
   if (insertAt(id) === 0) insertAt(id = findFreeId(db, publishedAtMs, index));
-  tallyPiece(db, tally, { id, log, kind, isPage }, fields);
+  tallyPiece(tally, { id, log, kind, isPage }, fields);
+  if (!isPage) insertTags(db, tally, [{ id, log, kind, labels: fields.tags }]);
 }
 
 /** Inserts posts of one log. Shows the texts of their originals. */
@@ -90,15 +91,19 @@ export function insertPosts(
   posts: readonly (PiecePlace & Readonly<{ content: PostContent }>)[],
 ): void {
   const made = posts.map((post) => makePost(log, post));
-  const inserted = insertRows(db, POSTS, made.map(({ row }) => row));
+  const inserted = insertRows(db, POSTS, made, ({ row }) => row);
+  const tagged: NewTaggedPiece[] = [];
   for (const { row, index, publishedAtMs, fields } of made) {
     // Of two that want one id, the second gets another: rare, but for imports without times.
     if (inserted < made.length && findPieceKey(db, log, index) === undefined) {
       row[0] = findFreeId(db, publishedAtMs, index);
-      insertRows(db, POSTS, [row]);
+      insertRows(db, POSTS, [row], () => row);
     }
-    tallyPiece(db, tally, { id: row[0] as number, log, kind: "post", isPage: false }, fields);
+    const id = row[0] as number;
+    tallyPiece(tally, { id, log, kind: "post", isPage: false }, fields);
+    if (fields.tags.length > 0) tagged.push({ id, log, kind: "post", labels: fields.tags });
   }
+  insertTags(db, tally, tagged);
 }
 
 /** A post's values in the order of POSTS, its id first. */
@@ -126,19 +131,20 @@ function encodeTags(tags: readonly string[]): string {
   return tags.length === 0 ? "[]" : JSON.stringify(tags);
 }
 
-/** Counts a piece that was just inserted, under its tags too, and lets it be found. */
+/** Counts a piece that was just inserted, and lets it be found. */
 function tallyPiece(
-  db: Database,
   tally: Tally,
   piece: Readonly<{ id: number; log: number; kind: "post" | "article"; isPage: boolean }>,
-  fields: PieceFields,
+  { title, body, tags }: PieceFields,
 ): void {
-  const { id, log, kind, isPage } = piece;
+  const { id, log, kind } = piece;
   tally.addPiece(piece, 1);
-  if (!isPage && fields.tags.length > 0) {
-    for (const tag of insertPieceTags(db, { id, log, kind }, fields.tags)) tally.addTag(tag, 1);
-  }
-  tally.insertSearch({ id, log, kind, ...fields });
+  tally.insertSearch({ id, log, kind, title, body, tags });
+}
+
+/** Inserts and counts the tags of pieces that were just inserted. */
+function insertTags(db: Database, tally: Tally, pieces: readonly NewTaggedPiece[]): void {
+  for (const tag of insertTagsOfNew(db, pieces)) tally.addTag(tag, 1);
 }
 
 /** Gives a piece the text of another version. */

@@ -1,5 +1,6 @@
 /** Tags: which pieces have them and how many, kept as counters. @module */
 import type { Database } from "./database.ts";
+import { insertRows, type RowForm } from "./many_rows.ts";
 import { parseStored } from "./stored_values.ts";
 
 /** A tag with its count. */
@@ -55,6 +56,26 @@ export type TaggedPiece = Readonly<{
   /** Post or article. */
   kind: string;
 }>;
+
+/** A piece that was just inserted. */
+export type NewTaggedPiece =
+  & TaggedPiece
+  & Readonly<{
+    /** Its tags as written. */
+    labels: readonly string[];
+  }>;
+
+const ROWS: RowForm = { into: "piece_tags (log, tag, kind, id)", row: "(?, ?, ?, ?)" };
+
+/** Adds the tags of pieces that had none yet; answers their keys, each as often as it is to be counted. */
+export function insertTagsOfNew(db: Database, pieces: readonly NewTaggedPiece[]): string[] {
+  const rows = pieces.flatMap(({ id, log, kind, labels }) =>
+    // The same tag in two spellings counts once.
+    [...new Set(labels.map(makeTagKey))].map((tag) => ({ log, tag, kind, id }))
+  );
+  insertRows(db, ROWS, rows, ({ log, tag, kind, id }) => [log, tag, kind, id]);
+  return rows.map(({ tag }) => tag);
+}
 
 /** Adds a piece's tags; answers the keys of those it did not have, which are to be counted. */
 export function insertPieceTags(

@@ -24,7 +24,8 @@ export class Tally {
   readonly #log: number;
   readonly #timeZone: string;
   readonly #shelves = new Map<Shelf, number>();
-  readonly #months = new Map<string, number>();
+  /** By year * 12 + month - 1. */
+  readonly #months = { post: new Map<number, number>(), article: new Map<number, number>() };
   readonly #tags = new Map<string, number>();
   readonly #search = new Map<number, SearchChange>();
   #searchCharacters = 0;
@@ -45,7 +46,7 @@ export class Tally {
     add(this.#shelves, shelf, change);
     if (piece.isPage) return;
     const { year, month } = findMonth(this.#timeZone, idMs(piece.id));
-    add(this.#months, `${year} ${month} ${piece.kind}`, change);
+    add(this.#months[piece.kind], year * 12 + month - 1, change);
   }
 
   /** Counts one piece more or less that has a tag. */
@@ -75,13 +76,15 @@ export class Tally {
     const log = this.#log;
     this.#flushSearch();
     for (const [shelf, change] of this.#shelves) updatePieceCount(db, log, shelf, change);
-    for (const [key, change] of this.#months) {
-      const [year, month, kind = ""] = key.split(" ");
-      updateMonth(db, { log, year: Number(year), month: Number(month), kind }, change);
+    for (const [kind, months] of Object.entries(this.#months)) {
+      for (const [month, change] of months) {
+        const row = { log, year: Math.floor(month / 12), month: month % 12 + 1, kind };
+        updateMonth(db, row, change);
+      }
+      months.clear();
     }
     for (const [tag, change] of this.#tags) updateTagCount(db, log, tag, change);
     this.#shelves.clear();
-    this.#months.clear();
     this.#tags.clear();
     const { entries, contents, contentBytes } = this;
     if (entries !== 0 || contents !== 0 || contentBytes !== 0) {

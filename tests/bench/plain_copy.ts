@@ -71,15 +71,15 @@ function insertRuns(db: Database, log: number, runs: readonly { n: number; rows:
     }
     insertEntries(db, log, entries);
     insertHeldContents(db, log, contents);
-    insertRows(db, POSTS, posts);
-    insertRows(db, ARTICLES, articles);
+    insertRows(db, POSTS, posts, (row) => row);
+    insertRows(db, ARTICLES, articles, (row) => row);
     saveTile(db, log, { level: 0, n, hashes });
   }
   for (const entry of found.sort((a, b) => a.id - b.id)) {
     insertSearchEntry(db, entry);
     const { id, kind, tags, slug, index } = entry;
-    if (slug !== "") insertRows(db, SLUGS, [[log, slug, index]]);
-    insertRows(db, TAGS, tags.map((tag) => [log, tag, kind, id]));
+    if (slug !== "") insertRows(db, SLUGS, [slug], () => [log, slug, index]);
+    insertRows(db, TAGS, tags, (tag) => [log, tag, kind, id]);
   }
 }
 
