@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   verify: () => import("./commands/verify.ts"),
   backup: () => import("./commands/backup.ts"),
   restore: () => import("./commands/restore.ts"),
+  upkeep: () => import("./commands/upkeep.ts"),
   rollback: () => import("./commands/rollback.ts"),
   move: () => import("./commands/move.ts"),
   rotate: () => import("./commands/rotate.ts"),

@@ -24,6 +24,7 @@ import {
 import { checkLoneStart } from "./lone_start.ts";
 import { makeLazyAsk, makeMesh, newStart } from "./mesh.ts";
 import { type MeshThread, watchMesh } from "./mesh_thread.ts";
+import { watchNights } from "./nights.ts";
 import { makeAddressPublishing, makeOrigin } from "./own_address.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
 import { makeSampling, SAMPLE_MS } from "./sampling.ts";
@@ -216,6 +217,7 @@ async function keepServing(
   const mesh = openMesh(running);
   const { dataPath, now, log } = options;
   const backups = watchBackups({ db, dataPath, now, log });
+  const nights = watchNights({ db, dataPath, now, log });
   const asked = checkLoneStart(running.mesh, stop.signal)
     .then(() => guard(options, publishAddress))
     .catch((error) =>
@@ -231,7 +233,7 @@ async function keepServing(
     for (const timer of [pulse, upkeep, first, sampling]) clearTimeout(timer);
     guard(options, sample);
     stop.abort();
-    await Promise.all([asked, mesh.stop(), backups.stop()]);
+    await Promise.all([asked, mesh.stop(), backups.stop(), nights.stop()]);
   }
   throw new CommandProblem(
     "lease_lost",

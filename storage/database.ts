@@ -141,7 +141,12 @@ export class Database implements Disposable {
    * For housework of a serving program: waiting holds up every page.
    */
   withoutWaiting<T>(work: () => T): T {
-    this.prepare("pragma busy_timeout = 0").get();
+    return this.waitingFor(0, work);
+  }
+
+  /** Runs `work` with another limit for waiting for others, in milliseconds. */
+  waitingFor<T>(ms: 0 | 200, work: () => T): T {
+    this.prepare(`pragma busy_timeout = ${ms}`).get();
     try {
       return work();
     } finally {

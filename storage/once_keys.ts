@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 import { parseStored } from "./stored_values.ts";
 
 /** Keys are remembered for this long. */
-const KEPT_MS = 7 * 86_400_000;
+export const ONCE_KEPT_MS: number = 7 * 86_400_000;
 const KEY_CHARACTERS_MAX = 200;
 
 /** Finds what was done under a key; undefined when nothing was. */
@@ -23,7 +23,7 @@ export function insertOnceResult(db: Database, key: string, result: unknown, now
   }
   db.prepare(
     "delete from once_keys where key in (select key from once_keys where at_ms < ? order by at_ms limit 100)",
-  ).run(nowMs - KEPT_MS);
+  ).run(nowMs - ONCE_KEPT_MS);
   db.prepare("insert into once_keys (key, result, at_ms) values (?, ?, ?)")
     .run(key, JSON.stringify(result), nowMs);
 }

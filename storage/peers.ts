@@ -42,7 +42,8 @@ export const UNCONFIRMED_OF_ID_MAX = 4;
 export const UNCONFIRMED_OF_CROWD_MAX = 60;
 
 const ADDRESSES_OF_ID_MAX = 32;
-const CONFIRMATION_DAYS = 2;
+/** Checks of claims are counted, and remembered, over this many days. */
+export const CONFIRMATION_DAYS = 2;
 const DAY_MS = 86_400_000;
 const COLUMNS = `select id, address, is_former as isFormer, added_at_ms as addedAtMs,
   confirmed_at_ms as confirmedAtMs, shown_id as shownId, failures, retry_at_ms as retryAtMs, problem,

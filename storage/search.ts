@@ -100,6 +100,11 @@ export function updateSearchMerged(db: Database, pages: number): void {
   if (!merge(db, pages)) merge(db, -pages);
 }
 
+/** Makes one part of many small ones in the index, about `pages` pages at a time; false when there was nothing to do. */
+export function updateSearchTidied(db: Database, pages: number): boolean {
+  return merge(db, pages);
+}
+
 /** A negative number begins a merge of the whole index, a positive one goes on; false when there was nothing to do. */
 function merge(db: Database, pages: number): boolean {
   const total = () => (db.prepare("select total_changes() as n").get() as { n: number }).n;

@@ -15,7 +15,7 @@ export type Session = Readonly<{
 }>;
 
 /** A session ends this long after its last use. */
-export const SESSION_MS = 30 * 86_400_000;
+export const SESSION_MS: number = 30 * 86_400_000;
 /** More browsers than this are not kept: the longest unused is signed out. */
 export const SESSIONS_MAX = 50;
 const SEEN_STEP_MS = 3_600_000;

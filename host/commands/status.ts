@@ -7,6 +7,7 @@ import { findDamage } from "../../storage/damage.ts";
 import { countFollowers } from "../../storage/followers.ts";
 import { type HoldingsSummary, summarizeHoldings } from "../../storage/holdings.ts";
 import { findSigning } from "../../storage/signing.ts";
+import { findNewestUpkeepRun } from "../../storage/upkeep_runs.ts";
 import { describeBackups } from "../../views/backups.ts";
 import { describeSigningInText } from "../../views/signing_states.ts";
 import type { Command, Context } from "../command.ts";
@@ -57,6 +58,7 @@ async function run(context: Context): Promise<void> {
       newestTry: backups.newestTry ?? null,
       rehearsal: backups.rehearsal ?? null,
     },
+    upkeep: findNewestUpkeepRun(db) ?? null,
     serving: server !== undefined,
     ...(server === undefined ? {} : { url: server.url }),
     ...(held === undefined ? {} : { publishing: signing?.outcome }),

@@ -169,6 +169,7 @@ async function keepAndPutBack({ machine, run }: Setting): Promise<void> {
   await run("cp capsule-new /srv/capsule/capsule");
   match(await run("capsule status"), /Ida Greenwald/);
   match(await run("capsule doctor"), /^ok +Database: /m);
+  match(await run("capsule upkeep"), /^Tidied in /);
   await machine.run("mv capsule.db mine.db");
   await Deno.writeFile(`${machine.folder}/capsule.db`, readReleased(4));
   match((await machine.run("capsule status")).err, /from version 4/);
