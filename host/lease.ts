@@ -10,6 +10,8 @@ export const LEASE_FRESH_MS = 15_000;
 /** A holder that has not said where it listens after this long will never do so. */
 const STARTING_MS = 1_500;
 const POLL_MS = 50;
+/** What keeps a sign of life from being written, and takes nothing away. */
+const HINDRANCES: ReadonlySet<string> = new Set(["busy", "full"]);
 
 /** Who holds the database; undefined when this program does now. */
 export type Holder = Readonly<{
@@ -119,9 +121,10 @@ export function announceLease(
 /** Says again that this program serves; false once another one has taken over. While somebody writes it is left out. */
 export function renewLease({ db, start, now }: LeaseOptions): boolean {
   try {
-    return db.withoutWaiting(() => updateLease(db, start, now()));
+    return db.urgently(() => db.withoutWaiting(() => updateLease(db, start, now())));
   } catch (error) {
-    if (error instanceof DatabaseProblem && error.kind === "busy") return true;
+    // Not said now, and still ours: whoever wants it asks here first.
+    if (error instanceof DatabaseProblem && HINDRANCES.has(error.kind)) return true;
     throw error;
   }
 }

@@ -8,11 +8,12 @@ import { openDoor } from "./door.ts";
 import { makeOrigin } from "./own_address.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
 import { followFile } from "./replica.ts";
+import { hasRoom } from "../storage/room.ts";
 import { isWritable, type Opened, openServed } from "./served_database.ts";
 import type { ServeOptions } from "./serving.ts";
 
 /** How often it is tried whether there is room, or a right to write, again. */
-const AGAIN_MS = 5_000;
+const AGAIN_MS = 2_000;
 
 /** What is shown: one database, or at each moment the newest state of a file. */
 type Shown = Readonly<{
@@ -51,7 +52,9 @@ export async function serveUnwritten(
   const { readOnly, problem } = opened;
   let db: Opened["db"] | undefined = opened.db;
   const isOver = () => {
-    // Only a look with nothing else open tells: who reads alone keeps everybody out.
+    if (readOnly === "full" && !hasRoom(dataPath)) return false;
+    if (db !== undefined && db.access !== "alone") return isWritable(dataPath);
+    // Who reads alone keeps everybody out, and this program's next try too.
     db?.close();
     if (isWritable(dataPath)) return true;
     try {

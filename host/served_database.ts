@@ -8,6 +8,7 @@ import {
   openAnyVersion,
   openDatabase,
 } from "../storage/database.ts";
+import { keepRoom } from "../storage/room.ts";
 import { CommandProblem } from "./command.ts";
 import { findHolder, type Holder } from "./lease.ts";
 import { PROGRAM_CALL } from "./program_version.ts";
@@ -41,7 +42,8 @@ export function openServed(
 /** Says whether a database that was read only can be written again; what is open must have been closed before. */
 export function isWritable(path: string): boolean {
   try {
-    openDatabase(path, { mustExist: true }).close();
+    using db = openDatabase(path, { mustExist: true });
+    keepRoom(db);
     return true;
   } catch (error) {
     if (error instanceof DatabaseProblem) return false;

@@ -9,6 +9,7 @@ import { watchRequests } from "../routes/watching.ts";
 import { findDamage } from "../storage/damage.ts";
 import type { Database } from "../storage/database.ts";
 import { saveUpgrade } from "../storage/upgrades.ts";
+import { keepRoom } from "../storage/room.ts";
 import { CommandProblem } from "./command.ts";
 import { type Door, type DoorOptions, openDoor } from "./door.ts";
 import { makeHealthDesk } from "./health_desk.ts";
@@ -208,6 +209,7 @@ async function keepServing(
   const upkeep = setInterval(() => {
     guard(options, () => {
       runUpkeep(db, options);
+      keepRoom(db);
       const link = setupLink();
       if (link !== undefined) options.print(link);
     });
@@ -224,7 +226,10 @@ async function keepServing(
       options.log({ level: "error", message: "The check at the start failed.", error })
     );
   // After the first answers: start is not the moment for housework.
-  const first = setTimeout(() => guard(options, () => runUpkeep(db, options)), LEASE_RENEW_MS);
+  const first = setTimeout(() => {
+    guard(options, () => runUpkeep(db, options));
+    guard(options, () => keepRoom(db));
+  }, LEASE_RENEW_MS);
   try {
     guard(options, publishAddress);
     const isLost = await Promise.race([signal.then(() => false), lost.promise.then(() => true)]);

@@ -23,6 +23,7 @@ export type PublishProblemCode =
   | "busy"
   | "not_checked"
   | "held"
+  | "not_stored"
   | "invalid";
 
 /** A problem with what was to be published. Nothing was written. The message is one plain sentence. */

@@ -48,7 +48,7 @@ export async function findRemovable(db: Database, word: string): Promise<Removab
 
 /**
  * Takes down what was found; a followed capsule is unfollowed first. Other entries that name the same text are looked for
- * before, in parts that hold nobody up; the act itself is one transaction.
+ * before, in parts that hold nobody up; the act itself is one transaction, which a full disk is not to keep from being done.
  */
 export async function takeDown(
   mesh: Pick<Mesh, "db" | "now">,
@@ -59,20 +59,22 @@ export async function takeDown(
   switch (removable.kind) {
     case "entry": {
       const search = await searchHashes(db, listContentHashes(db, removable));
-      return takeDownEntry(db, removable, words, now(), search);
+      return db.urgently(() => takeDownEntry(db, removable, words, now(), search));
     }
     case "content": {
       const search = await searchHashes(db, [removable.hash]);
-      return takeDownContent(db, removable.hash, words, now(), search);
+      return db.urgently(() => takeDownContent(db, removable.hash, words, now(), search));
     }
     case "blob":
-      return takeDownBlob(db, removable.hash, words, now());
+      return db.urgently(() => takeDownBlob(db, removable.hash, words, now()));
     case "capsule":
-      return db.transaction(() => {
-        const outcome = takeDownCapsule(db, removable.id, words, now());
-        if (outcome === "taken_down") leave(mesh, removable.id);
-        return outcome;
-      });
+      return db.urgently(() =>
+        db.transaction(() => {
+          const outcome = takeDownCapsule(db, removable.id, words, now());
+          if (outcome === "taken_down") leave(mesh, removable.id);
+          return outcome;
+        })
+      );
   }
 }
 

@@ -22,9 +22,9 @@ export async function attempt(
   const { who, isApart } = findCount(deps, c, secret);
   const waitMs = findAttemptWait(db, who, now(), { isApart });
   if (waitMs > 0) return { waitMs };
-  insertAttempt(db, who, now());
+  db.urgently(() => insertAttempt(db, who, now()));
   if (!await check()) return "wrong";
-  deleteAttempts(db, who);
+  db.urgently(() => deleteAttempts(db, who));
   return "right";
 }
 

@@ -1,5 +1,6 @@
 /** Drafts: the list, their pages, saving by itself. Mounted at /studio/drafts. @module */
 import { type Context, Hono } from "hono";
+import { PublishProblem } from "../mesh/publish.ts";
 import { deleteDraft, DRAFTS_MAX, findDraft } from "../storage/drafts.ts";
 import { findProfile } from "../storage/profiles.ts";
 import { DraftsPage, PostDraftPage } from "../views/drafts.ts";
@@ -13,7 +14,7 @@ import {
 import { listDraftLines } from "./draft_lines.ts";
 import { DRAFT_TOO_LONG, type SavedDraft, saveDraft } from "./draft_saving.ts";
 import { fromPostDraft } from "./post_forms.ts";
-import { makeOnceKey } from "./publishing.ts";
+import { formStatus, makeOnceKey, tryPublish } from "./publishing.ts";
 import { needOwnCapsule } from "./site.ts";
 import { answerArticle, takeArticle } from "./studio_articles.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
@@ -50,7 +51,8 @@ export function draftRoutes(deps: Deps): Hono<Env> {
     const { log } = needOwnCapsule(deps);
     const { article } = readArticleForm(deps, sent, findProfile(db, log).language);
     if (isEmptyArticle(article)) return c.json({ isEmpty: true });
-    const saved = saveDraft(deps, sent.form, "article", toArticleDraft(article));
+    const saved = tryPublish(() => saveDraft(deps, sent.form, "article", toArticleDraft(article)));
+    if (saved instanceof PublishProblem) return c.json({ problem: saved.message }, 503);
     if (saved === "too_long") return c.json({ problem: DRAFT_TOO_LONG }, 422);
     const { id, version, otherId } = saved;
     return c.json({ id, version, url: `/studio/drafts/${id}`, otherId });
@@ -76,7 +78,7 @@ export function draftRoutes(deps: Deps): Hono<Env> {
 function answerPost(
   deps: Deps,
   c: Context<Env>,
-  { form, problems, onceKey, moved }: TakenPost,
+  { form, problems, isRefused, onceKey, moved }: TakenPost,
   draft: SavedDraft,
 ): Response {
   const page = PostDraftPage({
@@ -87,6 +89,5 @@ function answerPost(
     problems,
     notice: moved?.otherId === undefined ? undefined : { otherId: moved.otherId },
   });
-  const hasProblems = Object.keys(problems).length > 0;
-  return answerPage(c, page, moved === undefined ? (hasProblems ? 422 : 200) : 409);
+  return answerPage(c, page, moved === undefined ? formStatus(problems, isRefused) : 409);
 }

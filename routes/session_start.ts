@@ -10,11 +10,14 @@ export function startSession(deps: Deps, c: Context<Env>): void {
   const { db, now, origin } = deps;
   const token = makeSessionToken();
   const held = readSessionToken(c, origin());
-  db.transaction(() => {
-    const before = held && findSession(db, held, now());
-    if (before !== undefined) deleteSession(db, before.id);
-    insertSession(db, token, { agent: c.req.header("User-Agent") ?? "", nowMs: now() });
-  });
+  // Also on a full disk: whoever wants to withdraw something signs in first.
+  db.urgently(() =>
+    db.transaction(() => {
+      const before = held && findSession(db, held, now());
+      if (before !== undefined) deleteSession(db, before.id);
+      insertSession(db, token, { agent: c.req.header("User-Agent") ?? "", nowMs: now() });
+    })
+  );
   setSessionCookie(c, origin(), token);
   rememberBrowser(deps, c);
 }

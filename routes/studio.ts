@@ -12,7 +12,7 @@ import { listDraftLines } from "./draft_lines.ts";
 import { studioHeaders } from "./headers.ts";
 import { requireOwner } from "./owner.ts";
 import { listPart } from "./paging.ts";
-import { makeOnceKey, readIndex } from "./publishing.ts";
+import { formStatus, makeOnceKey, readIndex } from "./publishing.ts";
 import { settingsRoutes } from "./settings.ts";
 import { needOwnCapsule } from "./site.ts";
 import { articleStudioRoutes } from "./studio_articles.ts";
@@ -90,7 +90,7 @@ export function studioRoutes(deps: Deps): Hono<Env> {
 function answerHome(
   deps: Deps,
   c: Context<Env>,
-  { form, problems, onceKey }: Omit<TakenPost, "url" | "notice">,
+  { form, problems, isRefused, onceKey }: Omit<TakenPost, "url" | "notice">,
 ): Response {
   const { db } = deps;
   const { log } = needOwnCapsule(deps);
@@ -112,7 +112,7 @@ function answerHome(
     newerUrl: part?.paging.newer,
     done: DONE[c.req.query("done") ?? ""],
   });
-  return answerPage(c, page, Object.keys(problems).length > 0 ? 422 : 200);
+  return answerPage(c, page, formStatus(problems, isRefused));
 }
 
 const DONE: Readonly<Record<string, string>> = {

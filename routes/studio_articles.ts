@@ -19,7 +19,14 @@ import {
 } from "./article_forms.ts";
 import { DRAFT_TOO_LONG, hasNewerDraft, type SavedDraft, saveDraft } from "./draft_saving.ts";
 import type { Form } from "./forms.ts";
-import { makeOnceKey, readOnceKey, toProblems, tryPublish } from "./publishing.ts";
+import {
+  formStatus,
+  isRefused,
+  makeOnceKey,
+  readOnceKey,
+  toProblems,
+  tryPublish,
+} from "./publishing.ts";
 import { needOwnCapsule } from "./site.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
 import { type PictureForm, readPictureForm } from "./uploads.ts";
@@ -74,17 +81,27 @@ export function takeArticle(deps: Deps, c: Context<Env>, sent: PictureForm): Res
       article,
       onceKey,
       problems: toProblems(published, ARTICLE_FIELDS),
+      isRefused: isRefused(published),
     });
   }
   return keepArticle(deps, c, form, { article, onceKey, problems: all });
 }
 
-type Kept = Readonly<{ article: ArticleForm; onceKey: string; problems: Problems }>;
+type Kept = Readonly<
+  { article: ArticleForm; onceKey: string; problems: Problems; isRefused?: boolean }
+>;
 
 function keepArticle(deps: Deps, c: Context<Env>, form: Form, kept: Kept): Response {
   const { article, problems } = kept;
   const isNothing = isEmptyArticle(article) && form.text("draft") === "";
-  const saved = isNothing ? undefined : saveDraft(deps, form, "article", toArticleDraft(article));
+  const saved = isNothing
+    ? undefined
+    : tryPublish(() => saveDraft(deps, form, "article", toArticleDraft(article)));
+  if (saved instanceof PublishProblem) {
+    const draft = readDraftFields(form);
+    const refused = toProblems(saved, ARTICLE_FIELDS);
+    return answerArticle(deps, c, { ...kept, draft, problems: refused, isRefused: true });
+  }
   if (saved === "too_long") {
     const draft = readDraftFields(form);
     return answerArticle(deps, c, { ...kept, draft, problems: { markdown: DRAFT_TOO_LONG } });
@@ -103,11 +120,12 @@ function keepArticle(deps: Deps, c: Context<Env>, form: Form, kept: Kept): Respo
 export function answerArticle(
   deps: Deps,
   c: Context<Env>,
-  { article, draft, onceKey, problems = {}, notice, hasPreview = false }: Readonly<{
+  { article, draft, onceKey, problems = {}, isRefused, notice, hasPreview = false }: Readonly<{
     article: ArticleForm;
     draft: SavedDraft | undefined;
     onceKey: string;
     problems?: Problems;
+    isRefused?: boolean | undefined;
     notice?: DraftNotice | undefined;
     hasPreview?: boolean;
   }>,
@@ -122,7 +140,7 @@ export function answerArticle(
     preview: hasPreview ? makePreview(deps, article) : undefined,
   });
   const isConflict = notice !== undefined && notice !== "saved";
-  return answerPage(c, page, isConflict ? 409 : Object.keys(problems).length > 0 ? 422 : 200);
+  return answerPage(c, page, isConflict ? 409 : formStatus(problems, isRefused));
 }
 
 function publishForm(

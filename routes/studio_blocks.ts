@@ -36,7 +36,7 @@ export function blockRoutes(deps: Deps): Hono<Env> {
   routes.post("/", async (c) => {
     const typed = (await readWords(c.req.raw)).line("target");
     const target = readBlockTarget(typed);
-    const outcome = target === undefined ? "absent" : block({ db, now }, target);
+    const outcome = target === undefined ? "absent" : db.urgently(() => block({ db, now }, target));
     if (outcome === "blocked" || outcome === "known") {
       return c.redirect(withQuery("/studio/blocks", { done: outcome }), 303);
     }

@@ -28,7 +28,7 @@ export function readFrame(deps: Deps, c: Context<Env>): Frame {
 export function answerPage(
   c: Context<Env>,
   page: Markup,
-  status: 200 | 403 | 404 | 409 | 410 | 413 | 422 | 429 = 200,
+  status: 200 | 403 | 404 | 409 | 410 | 413 | 422 | 429 | 503 = 200,
 ): Response {
   return c.html(renderPage(page), status);
 }

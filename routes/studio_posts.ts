@@ -10,7 +10,7 @@ import { fromPost, toArticleDraft } from "./article_forms.ts";
 import { DRAFT_TOO_LONG, hasNewerDraft, type SavedDraft, saveDraft } from "./draft_saving.ts";
 import type { Form } from "./forms.ts";
 import { checkPost, readPostForm, toPostDraft } from "./post_forms.ts";
-import { makeOnceKey, readOnceKey, toProblems, tryPublish } from "./publishing.ts";
+import { isRefused, makeOnceKey, readOnceKey, toProblems, tryPublish } from "./publishing.ts";
 import { needOwnCapsule } from "./site.ts";
 import type { PictureForm } from "./uploads.ts";
 
@@ -34,6 +34,8 @@ export type TakenPost = Readonly<{
   moved?: SavedDraft;
   form: PostForm;
   problems: Problems;
+  /** The database takes nothing now: nothing was wrong with the form. */
+  isRefused?: boolean;
   onceKey: string;
 }>;
 
@@ -56,7 +58,8 @@ export function takePost(deps: Deps, sent: PictureForm): TakenPost {
 }
 
 function keepPost(deps: Deps, form: Form, back: TakenPost): TakenPost {
-  const saved = saveDraft(deps, form, "post", toPostDraft(back.form));
+  const saved = tryPublish(() => saveDraft(deps, form, "post", toPostDraft(back.form)));
+  if (saved instanceof PublishProblem) return refuse(back, saved);
   if (saved === "too_long") return { ...back, problems: { text: DRAFT_TOO_LONG } };
   if (saved.otherId !== undefined) return { ...back, moved: saved };
   return { ...back, url: "/studio?done=saved" };
@@ -65,9 +68,13 @@ function keepPost(deps: Deps, form: Form, back: TakenPost): TakenPost {
 /** The words and pictures go on as the draft of an article; the draft that they were is gone, unless it has newer ones. */
 function keepAsArticle(deps: Deps, form: Form, back: TakenPost): TakenPost {
   const isOvertaken = hasNewerDraft(deps, form);
-  const saved = saveDraft(deps, form, "article", toArticleDraft(fromPost(back.form)));
+  const saved = tryPublish(() => {
+    const made = saveDraft(deps, form, "article", toArticleDraft(fromPost(back.form)));
+    if (made !== "too_long" && !isOvertaken) deleteDraft(deps.db, form.text("draft"));
+    return made;
+  });
+  if (saved instanceof PublishProblem) return refuse(back, saved);
   if (saved === "too_long") return { ...back, problems: { text: DRAFT_TOO_LONG } };
-  if (!isOvertaken) deleteDraft(deps.db, form.text("draft"));
   return { ...back, url: `/studio/drafts/${saved.id}` };
 }
 
@@ -83,8 +90,11 @@ function publishForm(deps: Deps, form: Form, back: TakenPost): TakenPost {
       return done;
     })
   );
-  if (published instanceof PublishProblem) {
-    return { ...back, problems: toProblems(published, POST_FIELDS) };
-  }
+  if (published instanceof PublishProblem) return refuse(back, published);
   return { ...back, url: `/p/${published.index}` };
+}
+
+function refuse(back: TakenPost, problem: PublishProblem): TakenPost {
+  const problems = toProblems(problem, POST_FIELDS);
+  return { ...back, problems, isRefused: isRefused(problem) };
 }

@@ -12,7 +12,15 @@ import { pieceUrl } from "../views/urls.ts";
 import type { Deps, Env } from "./app.ts";
 import { checkArticle, makePreview, readArticleForm, readTags } from "./article_forms.ts";
 import { checkPost, readPostForm } from "./post_forms.ts";
-import { makeOnceKey, readIndex, readOnceKey, toProblems, tryPublish } from "./publishing.ts";
+import {
+  formStatus,
+  isRefused,
+  makeOnceKey,
+  readIndex,
+  readOnceKey,
+  toProblems,
+  tryPublish,
+} from "./publishing.ts";
 import { needOwnCapsule } from "./site.ts";
 import { ARTICLE_FIELDS } from "./studio_articles.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
@@ -51,7 +59,8 @@ export function revisionRoutes(deps: Deps): Hono<Env> {
     if (!(published instanceof PublishProblem)) return c.redirect(pieceUrl(piece), 303);
     const fields = piece.kind === "post" ? POST_FIELDS : ARTICLE_FIELDS;
     const problems = toProblems(published, fields);
-    return answerRevision(deps, c, piece, { ...revision, problems });
+    const shown = { ...revision, problems, isRefused: isRefused(published) };
+    return answerRevision(deps, c, piece, shown);
   });
 
   return routes;
@@ -62,6 +71,7 @@ type Revision = Readonly<{
   article: ArticleForm;
   note: string;
   problems: Problems;
+  isRefused?: boolean;
   onceKey: string;
   hasPreview: boolean;
 }>;
@@ -145,7 +155,7 @@ function answerRevision(
   deps: Deps,
   c: Context<Env>,
   piece: Piece,
-  { post, article, note, problems, onceKey, hasPreview }: Revision,
+  { post, article, note, problems, isRefused, onceKey, hasPreview }: Revision,
 ): Response {
   const shared = {
     frame: readFrame(deps, c),
@@ -163,5 +173,5 @@ function answerRevision(
       form: article,
       preview: hasPreview ? makePreview(deps, article) : undefined,
     });
-  return answerPage(c, page, Object.keys(problems).length > 0 ? 422 : 200);
+  return answerPage(c, page, formStatus(problems, isRefused));
 }

@@ -25,7 +25,7 @@ export function withdrawalRoutes(deps: Deps): Hono<Env> {
     const piece = index === undefined ? undefined : findPiece(db, needOwnCapsule(deps).log, index);
     if (index === undefined || piece === undefined) return c.notFound();
     // Sent twice, the second finds it withdrawn and says the same.
-    if (piece !== "withdrawn") publishWithdrawal({ db, now }, index);
+    if (piece !== "withdrawn") db.urgently(() => publishWithdrawal({ db, now }, index));
     return c.redirect("/studio?done=withdrawn", 303);
   });
 

@@ -4,8 +4,10 @@ import { preparePicture } from "../content/pictures.ts";
 import type { Picture } from "../mesh/protocol/content.ts";
 import { findKeptBlob, isRefusedBlob, saveBlob } from "../storage/blobs.ts";
 import type { Deps, Env } from "./app.ts";
+import { PublishProblem } from "../mesh/publish_problem.ts";
 import { type Form, readForm } from "./forms.ts";
 import type { SentFile } from "./multipart.ts";
+import { tryPublish } from "./publishing.ts";
 
 /** A picture that was sent: saved, or the sentence that says why not. */
 export type Upload =
@@ -76,10 +78,12 @@ async function saveUpload({ db, now }: Deps, file: SentFile): Promise<Upload> {
     return { field, problem: `“${shortName(name)}” was removed here and cannot come again.` };
   }
   const { type, width, height } = prepared;
-  const hash = saveBlob(db, prepared.bytes, { type, width, height }, now());
-  const picture = findPicture({ db }, hash, "");
+  const saved = tryPublish(() => saveBlob(db, prepared.bytes, { type, width, height }, now()));
+  // The words that came with it are shown again, with this.
+  if (saved instanceof PublishProblem) return { field, problem: saved.message };
+  const picture = findPicture({ db }, saved, "");
   if (picture === undefined) {
-    throw new Error(`Cannot find the picture that was just saved: ${hash}`);
+    throw new Error(`Cannot find the picture that was just saved: ${saved}`);
   }
   return { field, picture };
 }

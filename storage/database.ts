@@ -1,6 +1,12 @@
 /** The one way to the database: cached statements, transactions, a mark that changes with every commit. @module */
 import { DatabaseSync } from "node:sqlite";
-import { explainError, explainOpenError, isDamageError } from "./database_problem.ts";
+import {
+  DatabaseProblem,
+  explainError,
+  explainOpenError,
+  fullProblem,
+  isDamageError,
+} from "./database_problem.ts";
 import { checkDatabaseFile } from "./database_file.ts";
 import {
   applyMigrations,
@@ -9,6 +15,7 @@ import {
   findVersion,
   makeOlderProblem,
 } from "./migrations.ts";
+import { hasRoom } from "./room.ts";
 import { Statement } from "./statement.ts";
 
 export { DatabaseProblem, type DatabaseProblemKind } from "./database_problem.ts";
@@ -21,6 +28,8 @@ const CACHE_KIB = 8_192;
 const WAIT = "pragma busy_timeout = 5000";
 /** A commit is on the disk before it is over. */
 const DURABLE = "pragma synchronous = full";
+/** How often it is looked whether a disk that was full has room again. */
+const ROOM_LOOK_MS = 500;
 /** Pages of the -wal file from which they go into the database: less often writes those only once that change all the time. */
 const CHECKPOINT_PAGES = 4_000;
 
@@ -44,6 +53,9 @@ export class Database implements Disposable {
   #depth = 0;
   #commits = 0;
   #isChanged = false;
+  #isFull = false;
+  #isUrgent = false;
+  #roomLookedAtMs = 0;
 
   /** Wraps an open connection; use `openDatabase`. */
   constructor(connection: DatabaseSync, path: string, access: Access = "writing") {
@@ -86,6 +98,7 @@ export class Database implements Disposable {
    */
   transaction<T>(work: () => T): T {
     const isOuter = this.#depth === 0;
+    if (isOuter && this.#isFull) this.#needRoom();
     // Prepared, unlike `exec`, so that errors carry a code; `get`, because `run` would report an older change.
     this.prepare(isOuter ? "begin immediate" : `savepoint s${this.#depth}`).get();
     this.#depth += 1;
@@ -154,6 +167,26 @@ export class Database implements Disposable {
     }
   }
 
+  /**
+   * Runs `work`, which a full disk is not to keep from being done, such as a withdrawal: once the disk was found full other transactions of
+   * this connection are refused until there is room, and these use what `keepRoom` kept. Where that does not suffice at once, the pages of
+   * the -wal file go into the database, so that it can be written over, and `work` runs once more: all that it does is in transactions.
+   */
+  urgently<T>(work: () => T): T {
+    const before = this.#isUrgent;
+    this.#isUrgent = true;
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof DatabaseProblem) || error.kind !== "full") throw error;
+      if (this.#depth > 0 || this.isReadOnly) throw error;
+      this.prepare("pragma wal_checkpoint(passive)").get();
+      return work();
+    } finally {
+      this.#isUrgent = before;
+    }
+  }
+
   /** Runs `work`, which only reads, over one unchanging state of the database, beside any writer. */
   readTransaction<T>(work: () => T): T {
     if (this.#depth > 0) return work();
@@ -210,6 +243,17 @@ export class Database implements Disposable {
     }
   }
 
+  /** Refuses a transaction while the disk is full, so that what is kept for urgent ones is not used up. */
+  #needRoom(): void {
+    if (this.#isUrgent) return;
+    const nowMs = performance.now();
+    if (nowMs - this.#roomLookedAtMs > ROOM_LOOK_MS) {
+      this.#roomLookedAtMs = nowMs;
+      this.#isFull = !hasRoom(this.path);
+    }
+    if (this.#isFull) throw fullProblem(this.path);
+  }
+
   #markChange(): void {
     if (this.#depth === 0) this.#commits += 1;
     else this.#isChanged = true;
@@ -231,6 +275,7 @@ export class Database implements Disposable {
 
   #explain(error: unknown): unknown {
     const explained = explainError(error, this.path, this.access === "alone");
+    if (explained instanceof DatabaseProblem && explained.kind === "full") this.#isFull = true;
     if (isDamageError(error) && explained instanceof Error) this.damage ??= explained.message;
     return explained;
   }

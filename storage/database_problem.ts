@@ -26,8 +26,10 @@ export class DatabaseProblem extends Error {
 
 /** SQLite's result code of an error thrown by `node:sqlite`, or undefined when it carries none. */
 function findFullCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
-  return typeof error.errcode === "number" ? error.errcode : undefined;
+  if (!(error instanceof Error)) return undefined;
+  if ("errcode" in error && typeof error.errcode === "number") return error.errcode;
+  // `exec` and `backup` give no code.
+  return error.message === "database or disk is full" ? SQLITE_FULL : undefined;
 }
 
 /** The primary code is the low byte; the rest says more about the same trouble. */
@@ -44,6 +46,15 @@ const SQLITE_IOERR = 10;
 /** The file that connections share could not grow: there is no room on the disk. */
 const SQLITE_IOERR_SHMSIZE = 4874;
 const SQLITE_NOTADB = 26;
+
+/** The problem of a disk without room. */
+export function fullProblem(name: string, options?: ErrorOptions): DatabaseProblem {
+  return new DatabaseProblem(
+    "full",
+    `Cannot write to ${name}: the disk is full. Free some space and try again; nothing was changed.`,
+    options,
+  );
+}
 
 /** Says whether an error means that stored pages are damaged. */
 export function isDamageError(error: unknown): boolean {
@@ -75,11 +86,7 @@ export function explainError(error: unknown, name: string, isFull = false): unkn
         options,
       );
     case SQLITE_FULL:
-      return new DatabaseProblem(
-        "full",
-        `Cannot write to ${name}: the disk is full. Free some space and try again; nothing was changed.`,
-        options,
-      );
+      return fullProblem(name, options);
     case SQLITE_READONLY:
       return new DatabaseProblem(
         "unwritable",

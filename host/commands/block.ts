@@ -23,7 +23,7 @@ async function run(context: Context): Promise<void> {
   requireCapsule(db);
   // Who is followed there is unfollowed, which is an entry of the own log.
   await prepareSigning(context, db);
-  const outcome = block({ db, now: context.now }, target);
+  const outcome = db.urgently(() => block({ db, now: context.now }, target));
   if (outcome === "own") {
     throw new CommandProblem("own", "This is your own capsule: it cannot be blocked.");
   }

@@ -6,7 +6,7 @@ import type { Database } from "../../storage/database.ts";
 import { describeFreshness, describeMirrorInText } from "../../views/mirror_states.ts";
 import { problemSentence } from "../../views/problem_sentences.ts";
 import type { Command, Context } from "../command.ts";
-import { openExisting, requireCapsule } from "../served_database.ts";
+import { openServed, requireCapsule } from "../served_database.ts";
 
 /** The command. */
 export const command: Command = {
@@ -19,7 +19,7 @@ export const command: Command = {
 };
 
 function run(context: Context): void {
-  using db = openExisting(context.dataPath);
+  using db = openServed(context.dataPath, context.now, { mustExist: true }).db;
   requireCapsule(db);
   const mirrors = listAll(db).filter(({ state }) => state !== "leaving");
   const feeds = listFeeds(db, { limit: FEEDS_MAX });

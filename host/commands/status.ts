@@ -15,7 +15,7 @@ import { formatCount } from "../counts.ts";
 import { formatBytes } from "../files.ts";
 import { findServer } from "../lease.ts";
 import { PROGRAM_VERSION } from "../program_version.ts";
-import { openExisting, requireCapsule } from "../served_database.ts";
+import { openServed, requireCapsule } from "../served_database.ts";
 
 /** The command. */
 export const command: Command = {
@@ -28,7 +28,7 @@ export const command: Command = {
 };
 
 async function run(context: Context): Promise<void> {
-  using db = openExisting(context.dataPath);
+  using db = openServed(context.dataPath, context.now, { mustExist: true }).db;
   const { log, id, name, address } = requireCapsule(db);
   const checkpoint = findCheckpoint(db, log);
   const server = await findServer(db, context.now);

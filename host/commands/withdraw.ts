@@ -30,7 +30,8 @@ async function run(context: Context): Promise<void> {
   // A program that asks for JSON has decided.
   const isDecided = context.flag("yes") || context.isJson;
   if (!isDecided) await confirm(piece.title || piece.text, pieceUrl(piece));
-  const published = publishWithdrawal({ db, now: context.now }, piece.index);
+  const publisher = { db, now: context.now };
+  const published = db.urgently(() => publishWithdrawal(publisher, piece.index));
   if (typeof published === "string") {
     throw new CommandProblem("withdrawn", `${context.words[0]} was withdrawn in the meantime.`);
   }

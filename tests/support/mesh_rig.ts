@@ -48,9 +48,15 @@ export type Neighbour = Readonly<
   } & AsyncDisposable
 >;
 
-/** Makes a capsule; it neither runs nor is set up yet. `port` gives a second one the address of a first. */
-export function makeNeighbour(name: string, port: number = findFreePort()): Neighbour {
-  const folder = makeFolder();
+/**
+ * Makes a capsule; it neither runs nor is set up yet. `port` gives a second one the address of a first, `folder` a place, which goes with
+ * the capsule.
+ */
+export function makeNeighbour(
+  name: string,
+  port: number = findFreePort(),
+  folder: ReturnType<typeof makeFolder> = makeFolder(),
+): Neighbour {
   const address = `http://127.0.0.1:${port}`;
   let identity = { id: "", phrase: "" };
   let served: Served | undefined;

@@ -1,0 +1,198 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { makePng } from "../content/picture_samples.ts";
+import { waitUntil } from "../support/mesh_rig.ts";
+import { need } from "../support/optional.ts";
+import { initCapsule, listNames, runCapsule, serveCapsule } from "../support/process.ts";
+import { signIn } from "../support/signed_in.ts";
+import { mountSmallDisk, type SmallDisk } from "../support/small_disk.ts";
+
+const MB = 1_048_576;
+const FULL = /the disk is full\. Free some space and try again/;
+const BLOG = new URL("../sample/blog", import.meta.url);
+
+function mount(bytes = 12 * MB): SmallDisk | undefined {
+  const disk = mountSmallDisk(bytes);
+  return need("a small disk of their own (a tmpfs, mounted as root)", disk) ? disk : undefined;
+}
+
+/** What a person has at hand: an article, a picture, an old blog. */
+async function layOut(cwd: string): Promise<void> {
+  await Deno.writeTextFile(`${cwd}/article.md`, "# On bridges\n\nThey carry.\n");
+  await Deno.writeFile(`${cwd}/bridge.png`, await makePng());
+  await Deno.mkdir(`${cwd}/blog`);
+  for await (const { name, isFile } of Deno.readDir(BLOG)) {
+    if (isFile) await Deno.copyFile(`${BLOG.pathname}/${name}`, `${cwd}/blog/${name}`);
+  }
+}
+
+/** Everything that writes, from a terminal. */
+const WRITING: readonly (readonly string[])[] = [
+  ["post", "More words"],
+  ["post", "With a picture", "--image", "bridge.png", "--alt", "A bridge"],
+  ["article", "article.md"],
+  ["revise", "1", "Other words"],
+  ["import", "blog"],
+  ["block", "far.example"],
+  ["backup", "copy.db"],
+  ["export", "out"],
+];
+
+/** One sentence that says what to do, and a status that says that it was not done. */
+async function refused(cwd: string, args: readonly string[]): Promise<void> {
+  const said = args.join(" ");
+  const { code, stdout, stderr } = await runCapsule(args, { cwd });
+  equal(code, 1, `${said}\n${stdout}\n${stderr}`);
+  equal(stderr.trim().split("\n").length, 1, `${said}\n${stderr}`);
+  match(stderr, FULL, said);
+}
+
+async function verified(cwd: string): Promise<void> {
+  const answer = await runCapsule(["verify", "--all", "--json"], { cwd });
+  equal(answer.json().ok, true, answer.stdout + answer.stderr);
+}
+
+async function size(cwd: string): Promise<number> {
+  return (await runCapsule(["status", "--json"], { cwd })).json<{ log: { size: number } }>().log
+    .size;
+}
+
+Deno.test("on a full disk every command says so in one sentence, and what only reads goes on", async () => {
+  using disk = mount();
+  if (disk === undefined) return;
+  const cwd = disk.path;
+  await initCapsule(cwd);
+  await layOut(cwd);
+  await runCapsule(["post", "First words"], { cwd });
+  const before = await size(cwd);
+  disk.fill();
+  for (const args of [...WRITING, ["withdraw", "1", "--yes"]]) await refused(cwd, args);
+  for (const args of [["status"], ["mirrors"]]) {
+    equal((await runCapsule(args, { cwd })).code, 0, args.join());
+  }
+  await verified(cwd);
+  equal(await size(cwd), before);
+  const half = listNames(cwd).filter((name) => /copy|part|room/.test(name));
+  deepEqual(half, [], "nothing half done lies about");
+
+  // A new capsule on a full disk.
+  const fresh = await runCapsule(["init", "--name", "B", "--password-stdin", "--data", "b.db"], {
+    ...{ cwd, stdin: "correct horse battery\n" },
+  });
+  equal(fresh.code, 1);
+  match(fresh.stderr, FULL);
+  await Deno.remove(`${cwd}/b.db`).catch(() => {});
+
+  // Started on a full disk it shows its pages, and is a whole capsule as soon as there is room.
+  await using served = await serveCapsule([], { cwd });
+  await served.waitForError(
+    /the disk is full.* Until then pages are shown and nothing is written\./,
+  );
+  const up = async () => await (await fetch(`${served.url}/up`)).json();
+  equal((await up()).readOnly, "full");
+  match(await (await fetch(served.url)).text(), /First words/);
+  disk.free();
+  await waitUntil(
+    "it is written again",
+    async () => (await up().catch(() => ({ readOnly: "?" }))).readOnly === undefined,
+  );
+  equal((await runCapsule(["post", "Room again"], { cwd })).code, 0);
+  match(await (await fetch(served.url)).text(), /Room again/);
+  equal(await served.stop(), 0);
+  await verified(cwd);
+});
+
+Deno.test("a disk that becomes full under a server: typed words stay, pages go on, and one can still sign in and withdraw", async () => {
+  using disk = mount();
+  if (disk === undefined) return;
+  const cwd = disk.path;
+  await initCapsule(cwd);
+  await layOut(cwd);
+  await runCapsule(["post", "To be withdrawn"], { cwd });
+  await using served = await serveCapsule([], { cwd });
+  const { url } = served;
+  // Some seconds after the start it has put room aside.
+  const walBytes = async () => (await Deno.stat(`${cwd}/capsule.db-wal`)).size;
+  await waitUntil("room is put aside", async () => await walBytes() > MB / 2);
+  disk.fill();
+
+  // What is put aside may carry some posts; each that was acknowledged is there.
+  const owner = await signIn(url);
+  const told: string[] = [];
+  let last = { status: 303, location: "", text: "" };
+  for (let n = 0; n < 200 && last.status === 303; n++) {
+    last = await owner.send(
+      "/studio",
+      { text: `Post ${n} ${"x".repeat(400)}`, language: "en" },
+      "publish",
+    );
+    if (last.status === 303) told.push(last.location);
+  }
+  equal(last.status, 503);
+  ok(told.length > 0, "what is put aside carries the first ones");
+  match(last.text, FULL);
+  ok(last.text.includes(`Post ${told.length} xxx`), "the words are in the form");
+  for (const path of told) equal((await fetch(url + path).then(drop)).status, 200, path);
+
+  const article = {
+    title: "On bridges",
+    markdown: "They carry.",
+    summary: "",
+    slug: "",
+    tags: "",
+    language: "en",
+  };
+  for (const wish of ["publish", "save"]) {
+    const kept = await owner.send("/studio/articles/new", article, wish);
+    equal(kept.status, 503, wish);
+    match(kept.text, FULL);
+    ok(kept.text.includes("They carry."), "the words are in the form");
+  }
+  const saved = await owner.send("/studio/drafts/autosave", article);
+  equal(saved.status, 503);
+  match(saved.text, FULL);
+  const picture = new File([await makePng(640, 480)], "bridge.png", { type: "image/png" });
+  const shown = await owner.send("/studio", {
+    text: "With a picture",
+    files: picture,
+    language: "en",
+  }, "publish");
+  ok([422, 503].includes(shown.status));
+  ok(shown.text.includes("With a picture"));
+  match(shown.text, FULL);
+  equal(
+    (await fetch(`${url}/mesh/1/inbox`, { method: "POST", body: "{}" }).then(drop)).status < 600,
+    true,
+  );
+
+  for (const args of WRITING.filter(([name]) => name !== "backup")) {
+    // Beside a server a command has the same room; what it says it did is there.
+    const { code, stderr } = await runCapsule(args, { cwd });
+    if (code !== 0) match(stderr, FULL, args.join(" "));
+  }
+  await refused(cwd, ["backup", "copy.db"]);
+
+  // What is most needed works to the end: signing in, and taking back.
+  const again = await signIn(url);
+  equal((await again.send("/studio/withdraw/1", {})).status, 303);
+  equal((await fetch(`${url}/p/1`).then(drop)).status, 410);
+  equal((await fetch(url).then(drop)).status, 200);
+
+  disk.free();
+  equal((await runCapsule(["post", "Room again"], { cwd })).code, 0);
+  await waitUntil(
+    "the same server publishes",
+    async () =>
+      (await owner.send("/studio", { text: "From the browser", language: "en" }, "publish"))
+        .status === 303,
+  );
+  match(await (await fetch(url)).text(), /Room again/);
+  equal(await served.stop(), 0);
+  await verified(cwd);
+  const names = listNames(cwd).filter((name) => name.startsWith("capsule.db"));
+  deepEqual(names, ["capsule.db"]);
+});
+
+async function drop(answer: Response): Promise<Response> {
+  await answer.body?.cancel();
+  return answer;
+}
