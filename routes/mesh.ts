@@ -7,7 +7,8 @@ import { sampleFollowers } from "../mesh/sample_followers.ts";
 import { addForkRoutes } from "./mesh_fork.ts";
 import { addInboxRoutes } from "./mesh_inbox.ts";
 import { addLogRoutes } from "./mesh_log.ts";
-import { allowEveryOrigin, answer, MeshProblem, refuse } from "./mesh_answers.ts";
+import { DatabaseProblem } from "../storage/database.ts";
+import { allowEveryOrigin, answer, makeReadOnly, MeshProblem, refuse } from "./mesh_answers.ts";
 import { answerBlob } from "./mesh_blobs.ts";
 import type { Deps, Env } from "./app.ts";
 
@@ -16,6 +17,9 @@ export function meshRoutes(deps: Deps): Hono<Env> {
   const app = new Hono<Env>();
   app.onError((error, c) => {
     if (error instanceof MeshProblem) return refuse(c, error);
+    // A full disk, or a writer that holds on: whoever brings something keeps it and comes again.
+    const isRefused = error instanceof DatabaseProblem && error.kind !== "damaged";
+    if (isRefused && c.req.method === "POST") return refuse(c, makeReadOnly());
     throw error;
   });
   app.use("/.well-known/capsule", allowEveryOrigin());

@@ -47,6 +47,11 @@ export class MeshProblem extends Error {
   }
 }
 
+/** Nothing can be taken now. */
+export function makeReadOnly(): MeshProblem {
+  return new MeshProblem(503, "read_only", "Nothing can be written here now: ask again later");
+}
+
 /** Answers a problem as JSON, which no cache remembers. */
 export function refuse(c: Context<Env>, problem: MeshProblem): Response {
   c.header("Cache-Control", "no-store");

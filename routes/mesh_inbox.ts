@@ -9,7 +9,7 @@ import { isSpecialAddress, networkOf } from "../mesh/special_addresses.ts";
 import { findOwnCapsule } from "../storage/capsules.ts";
 import { deleteArrival, findArrivalWait, insertArrival } from "../storage/inbox_arrivals.ts";
 import type { Deps, Env } from "./app.ts";
-import { MeshProblem, send } from "./mesh_answers.ts";
+import { makeReadOnly, MeshProblem, send } from "./mesh_answers.ts";
 import { decodeInput } from "./mesh_served.ts";
 import { readHost } from "./network.ts";
 
@@ -54,9 +54,7 @@ function countArrival(
   { db, now }: Deps,
   call: "inbox" | "heads" | "carried",
 ): number {
-  if (db.isReadOnly) {
-    throw new MeshProblem(503, "read_only", "Nothing can be written here now: ask again later");
-  }
+  if (db.isReadOnly) throw makeReadOnly();
   if (findOwnCapsule(db) === undefined) {
     throw new MeshProblem(404, "capsule_unknown", "No capsule here yet");
   }

@@ -30,7 +30,7 @@ export type TakingDown = "taken_down" | "known" | "own" | "order" | "absent";
 type Act = Readonly<{ db: Database; words: TakedownWords; nowMs: number }>;
 
 /** One entry of a log. */
-type Place = Readonly<{ log: number; index: number }>;
+export type Place = Readonly<{ log: number; index: number }>;
 
 /** The hashes (hex) of the contents that go when an entry is taken down: its own and its revisions'. */
 export function listContentHashes(db: Database, { log, index }: Place): string[] {

@@ -3,7 +3,7 @@ import { makePng } from "../content/picture_samples.ts";
 import { waitUntil } from "../support/mesh_rig.ts";
 import { need } from "../support/optional.ts";
 import { initCapsule, listNames, runCapsule, serveCapsule } from "../support/process.ts";
-import { signIn } from "../support/signed_in.ts";
+import { type SignedIn, signIn } from "../support/signed_in.ts";
 import { mountSmallDisk, type SmallDisk } from "../support/small_disk.ts";
 
 const MB = 1_048_576;
@@ -133,36 +133,11 @@ Deno.test("a disk that becomes full under a server: typed words stay, pages go o
   ok(last.text.includes(`Post ${told.length} xxx`), "the words are in the form");
   for (const path of told) equal((await fetch(url + path).then(drop)).status, 200, path);
 
-  const article = {
-    title: "On bridges",
-    markdown: "They carry.",
-    summary: "",
-    slug: "",
-    tags: "",
-    language: "en",
-  };
-  for (const wish of ["publish", "save"]) {
-    const kept = await owner.send("/studio/articles/new", article, wish);
-    equal(kept.status, 503, wish);
-    match(kept.text, FULL);
-    ok(kept.text.includes("They carry."), "the words are in the form");
-  }
-  const saved = await owner.send("/studio/drafts/autosave", article);
-  equal(saved.status, 503);
-  match(saved.text, FULL);
-  const picture = new File([await makePng(640, 480)], "bridge.png", { type: "image/png" });
-  const shown = await owner.send("/studio", {
-    text: "With a picture",
-    files: picture,
-    language: "en",
-  }, "publish");
-  ok([422, 503].includes(shown.status));
-  ok(shown.text.includes("With a picture"));
-  match(shown.text, FULL);
-  equal(
-    (await fetch(`${url}/mesh/1/inbox`, { method: "POST", body: "{}" }).then(drop)).status < 600,
-    true,
-  );
+  await formsKeepTheirWords(owner);
+  const delivered = await fetch(`${url}/mesh/1/inbox`, {
+    ...{ method: "POST", body: "{}", headers: { "Content-Type": "application/json" } },
+  });
+  deepEqual([delivered.status, (await delivered.json()).error], [503, "read_only"]);
 
   for (const args of WRITING.filter(([name]) => name !== "backup")) {
     // Beside a server a command has the same room; what it says it did is there.
@@ -191,6 +166,27 @@ Deno.test("a disk that becomes full under a server: typed words stay, pages go o
   const names = listNames(cwd).filter((name) => name.startsWith("capsule.db"));
   deepEqual(names, ["capsule.db"]);
 });
+
+/** Whatever is typed, and refused for want of room, is in the form again, with the sentence. */
+async function formsKeepTheirWords(owner: SignedIn): Promise<void> {
+  const texts = { title: "On bridges", markdown: "They carry.", summary: "" };
+  const article = { ...texts, slug: "", tags: "", language: "en" };
+  for (const wish of ["publish", "save"]) {
+    const kept = await owner.send("/studio/articles/new", article, wish);
+    equal(kept.status, 503, wish);
+    match(kept.text, FULL);
+    ok(kept.text.includes("They carry."), wish);
+  }
+  const saved = await owner.send("/studio/drafts/autosave", article);
+  equal(saved.status, 503);
+  match(saved.text, FULL);
+  const files = new File([await makePng(640, 480)], "bridge.png", { type: "image/png" });
+  const post = { text: "With a picture", files, language: "en" };
+  const shown = await owner.send("/studio", post, "publish");
+  equal(shown.status, 422);
+  match(shown.text, FULL);
+  ok(shown.text.includes("With a picture"));
+}
 
 async function drop(answer: Response): Promise<Response> {
   await answer.body?.cancel();
