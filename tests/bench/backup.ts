@@ -10,6 +10,7 @@ import { type Database, openDatabase } from "../../storage/database.ts";
 import { publishManyPosts } from "../support/many_posts.ts";
 import { makeFolder, serveCapsule } from "../support/process.ts";
 import { type Figure, median, type Row } from "./row.ts";
+import { residentMegabytes } from "./start.ts";
 
 const POSTS = 50_000;
 const PICTURES = Number(Deno.env.get("CAPSULE_BENCH_PICTURES") ?? 1_000);
@@ -73,9 +74,10 @@ async function backUp(path: string, target: string): Promise<{ copyMs: number; v
   return { copyMs: copiedAtMs - startedAtMs, verifyMs: verifiedAtMs - copiedAtMs };
 }
 
-/** The home page while the serving program makes, verifies and rehearses a backup: milliseconds of the slowest hundredth. */
-async function measurePages(folder: string): Promise<number> {
+/** The home page while the serving program makes, verifies and rehearses a backup: milliseconds of the slowest hundredth, and its memory. */
+async function measurePages(folder: string): Promise<{ ms: number; peak: number }> {
   const taken: number[] = [];
+  let peak = 0;
   await using served = await serveCapsule([], { cwd: folder });
   using db = openDatabase(`${folder}/capsule.db`);
   await (await fetch(served.url)).arrayBuffer();
@@ -84,6 +86,7 @@ async function measurePages(folder: string): Promise<number> {
     const startedAtMs = performance.now();
     await (await fetch(served.url)).arrayBuffer();
     taken.push(performance.now() - startedAtMs);
+    peak = Math.max(peak, residentMegabytes(served.pid));
     await new Promise((resolve) => setTimeout(resolve, 10));
     if (findNewestTry(db)?.state === "failed") {
       throw new Error(`backup: ${findNewestTry(db)?.problem}`);
@@ -92,7 +95,7 @@ async function measurePages(folder: string): Promise<number> {
   const problem = findNewestRehearsal(db)?.rehearsalProblem;
   if (problem !== "") throw new Error(`backup: ${problem}`);
   const sorted = taken.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN;
+  return { ms: sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN, peak };
 }
 
 /** The row. */
@@ -112,6 +115,7 @@ export const backup: Row = {
     }
     const what = `backup of ${megabytes.toFixed(0)} MB`;
     const unit = "MB/s";
+    const { ms, peak } = await measurePages(folder.path);
     return [
       {
         what: `${what}: copying, beside a plain copy`,
@@ -128,10 +132,11 @@ export const backup: Row = {
       },
       {
         what: "home page meanwhile, 99th percentile",
-        value: await measurePages(folder.path),
+        value: ms,
         unit: "ms",
         target: { below: 50 },
       },
+      { what: "peak resident meanwhile", value: peak, unit: "MB", target: { none: true } },
     ];
   },
 };
