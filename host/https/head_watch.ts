@@ -20,6 +20,11 @@ export class HeadWatch {
     return this.#state === "head";
   }
 
+  /** True while a request was read and nothing of its answer has come. */
+  get isBehind(): boolean {
+    return this.#state === "behind";
+  }
+
   /** Bytes that the visitor sent; false when its head is too long. */
   hear(chunk: Uint8Array): boolean {
     if (this.#state === "behind") return true;

@@ -3,6 +3,8 @@ import type { Socket } from "node:net";
 import { HeadWatch } from "./head_watch.ts";
 import type { StreamWatch } from "./stream_watch.ts";
 
+/** Whoever closes their half is still answered; so long after the last byte the answer is over. */
+const LINGER_MS = 100;
 const BUFFER_BYTES = 32 * 1024;
 
 /** How long is waited, in milliseconds. */
@@ -17,55 +19,20 @@ export type JoiningLimits = Readonly<{
 export async function joinSockets(
   outside: Socket,
   inside: Deno.TcpConn,
-  { headMs, idleMs, streams }: JoiningLimits,
+  limits: JoiningLimits,
 ): Promise<void> {
   using _inside = closing(inside);
   inside.setNoDelay(true);
+  const { headMs, idleMs } = limits;
+  const joint = new Joint(outside, inside, limits);
   const cut = () => void outside.destroy();
-  const heads = streams === undefined ? new HeadWatch() : undefined;
-  let headTimer: ReturnType<typeof setTimeout> | undefined;
-  let lingerTimer: ReturnType<typeof setTimeout> | undefined;
-  let movedAtMs = performance.now();
   const idleTimer = setInterval(() => {
-    if (performance.now() - movedAtMs > idleMs) cut();
+    if (joint.stillMs > idleMs) cut();
   }, idleMs / 4);
   const closed = new Promise<void>((resolve) => outside.once("close", () => resolve()));
-
-  async function ask(): Promise<void> {
-    for await (const chunk of outside as AsyncIterable<Uint8Array>) {
-      movedAtMs = performance.now();
-      if (streams?.hear(chunk) === false) return cut();
-      if (heads !== undefined) {
-        const wasInHead = heads.isInHead;
-        if (!heads.hear(chunk)) return cut();
-        if (heads.isInHead && !wasInHead) headTimer = setTimeout(cut, headMs);
-        if (!heads.isInHead) clearTimeout(headTimer);
-      }
-      for (let sent = 0; sent < chunk.length;) sent += await inside.write(chunk.subarray(sent));
-    }
-    await inside.closeWrite();
-  }
-
-  async function answer(): Promise<void> {
-    const buffer = new Uint8Array(BUFFER_BYTES);
-    while (true) {
-      const length = await inside.read(buffer);
-      if (length === null) break;
-      movedAtMs = performance.now();
-      // A copy: what is being written belongs to the socket until it is gone.
-      const chunk = buffer.slice(0, length);
-      heads?.answer(chunk);
-      streams?.answer(chunk);
-      if (outside.destroyed) return;
-      if (outside.write(chunk)) continue;
-      await Promise.race([new Promise<void>((resolve) => outside.once("drain", resolve)), closed]);
-      movedAtMs = performance.now();
-    }
-    outside.end();
-  }
-
-  const asking = ask().catch(cut);
-  const answering = answer().catch(cut);
+  let lingerTimer: ReturnType<typeof setTimeout> | undefined;
+  const asking = joint.ask(cut).catch(cut);
+  const answering = joint.answer(closed).catch(cut);
   try {
     await Promise.race([answering, closed]);
     // What is written already still arrives.
@@ -74,10 +41,91 @@ export async function joinSockets(
   } finally {
     clearTimeout(lingerTimer);
     clearInterval(idleTimer);
-    clearTimeout(headTimer);
+    joint.end();
     cut();
     closeQuietly(inside);
     await Promise.allSettled([asking, answering]);
+  }
+}
+
+class Joint {
+  readonly #outside: Socket;
+  readonly #inside: Deno.TcpConn;
+  readonly #limits: JoiningLimits;
+  readonly #heads: HeadWatch | undefined;
+  #headTimer: ReturnType<typeof setTimeout> | undefined;
+  #movedAtMs = performance.now();
+  #isOver = false;
+
+  constructor(outside: Socket, inside: Deno.TcpConn, limits: JoiningLimits) {
+    this.#outside = outside;
+    this.#inside = inside;
+    this.#limits = limits;
+    this.#heads = limits.streams === undefined ? new HeadWatch() : undefined;
+  }
+
+  /** For how long nothing has moved. */
+  get stillMs(): number {
+    return performance.now() - this.#movedAtMs;
+  }
+
+  async ask(cut: () => void): Promise<void> {
+    // The usual iterator destroys the socket at the end of what is read, and whoever closed their half gets no answer.
+    const chunks: AsyncIterable<Uint8Array> = this.#outside.iterator({ destroyOnReturn: false });
+    for await (const chunk of chunks) {
+      this.#movedAtMs = performance.now();
+      if (!this.#hear(chunk, cut)) return cut();
+      for (let sent = 0; sent < chunk.length;) {
+        sent += await this.#inside.write(chunk.subarray(sent));
+      }
+    }
+    await this.#untilAnswered();
+    await this.#inside.closeWrite();
+  }
+
+  async answer(closed: Promise<void>): Promise<void> {
+    const buffer = new Uint8Array(BUFFER_BYTES);
+    while (true) {
+      const length = await this.#inside.read(buffer);
+      if (length === null) break;
+      this.#movedAtMs = performance.now();
+      // A copy: what is being written belongs to the socket until it is gone.
+      const chunk = buffer.slice(0, length);
+      this.#heads?.answer(chunk);
+      this.#limits.streams?.answer(chunk);
+      const outside = this.#outside;
+      if (outside.destroyed) return;
+      if (outside.write(chunk)) continue;
+      await Promise.race([new Promise<void>((resolve) => outside.once("drain", resolve)), closed]);
+      this.#movedAtMs = performance.now();
+    }
+    this.#outside.end();
+  }
+
+  end(): void {
+    this.#isOver = true;
+    clearTimeout(this.#headTimer);
+  }
+
+  /** False for what nobody may send. */
+  #hear(chunk: Uint8Array, cut: () => void): boolean {
+    const { streams, headMs } = this.#limits;
+    if (streams !== undefined) return streams.hear(chunk);
+    const heads = this.#heads;
+    if (heads === undefined) return true;
+    const wasInHead = heads.isInHead;
+    if (!heads.hear(chunk)) return false;
+    if (heads.isInHead && !wasInHead) this.#headTimer = setTimeout(cut, headMs);
+    if (!heads.isInHead) clearTimeout(this.#headTimer);
+    return true;
+  }
+
+  /** The server behind takes half a connection for one that is gone: it hears of the end when nothing is waited for. */
+  async #untilAnswered(): Promise<void> {
+    const isWaiting = () => this.#heads?.isBehind ?? (this.#limits.streams?.open ?? 0) > 0;
+    while (!this.#isOver && (isWaiting() || this.stillMs < LINGER_MS)) {
+      await new Promise((resolve) => setTimeout(resolve, LINGER_MS / 4));
+    }
   }
 }
 

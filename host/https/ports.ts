@@ -109,17 +109,18 @@ function watchFiles(
   }, FILES_LOOK_MS);
 }
 
-/** Without IPv6, `::` becomes `0.0.0.0`. */
-async function listen(options: RelayOptions): Promise<Relay> {
+/** Without IPv6, `::` becomes `0.0.0.0`. Throws CommandProblem. */
+export async function listen(options: RelayOptions, start = startRelay): Promise<Relay> {
   const { host, port, pair } = options;
   const flag = pair === undefined ? "--http-port" : "--https-port";
   try {
-    return await startRelay(options);
+    return await start(options);
   } catch (error) {
-    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-    if (host !== "::" || isTaken) throw explainBind(error, { host, port, flag });
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    const isForBoth = code === "EADDRINUSE" || code === "EACCES";
+    if (host !== "::" || isForBoth) throw explainBind(error, { host, port, flag });
     try {
-      return await startRelay({ ...options, host: "0.0.0.0" });
+      return await start({ ...options, host: "0.0.0.0" });
     } catch (second) {
       throw explainBind(second, { host: "0.0.0.0", port, flag });
     }

@@ -1,8 +1,16 @@
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { makeSelfSigned, type Pair } from "../../../host/acme/self_signed.ts";
+import { listen } from "../../../host/https/ports.ts";
+import { startRelay } from "../../../host/https/relay.ts";
 import { openNamedClient } from "../../support/named_client.ts";
 import { freePorts } from "../../support/pebble.ts";
-import { initCapsule, makeFolder, runCapsule, serveCapsule } from "../../support/process.ts";
+import {
+  initCapsule,
+  makeFolder,
+  runCapsule,
+  serveCapsule,
+  SOURCE,
+} from "../../support/process.ts";
 
 const NAME = "capsule.example";
 
@@ -63,6 +71,50 @@ Deno.test("flags of HTTPS without HTTPS, and such that exclude each other, are t
   match(await told(...https, "--acme-directory", "http://x/"), /expects an https address/);
   match(await told(...https, "--acme-account", "ida"), /in CAPSULE_ACME_KEY/);
   match(await told("--trusted-proxy", "proxy"), /expects an IP address or a network/);
+});
+
+Deno.test("a port that the system keeps for itself is told with what to do", async () => {
+  const start = await Deno.readTextFile("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+    .catch(() => "");
+  const isBelow = start.trim() === "1024";
+  if (Deno.uid() !== 0 || !isBelow) return;
+  using folder = makeFolder();
+  // The right to such ports is taken away, as from an ordinary user.
+  const program = ["setpriv", "--bounding-set", "-net_bind_service", ...SOURCE];
+  const { code, stderr } = await runCapsule(["serve", "--address", `https://${NAME}`], {
+    ...{ cwd: folder.path, program },
+  });
+  equal(code, 1);
+  match(stderr, /\[::\]:80: the system keeps ports below 1024.*sudo sysctl.*CAP_NET_BIND_SERVICE/);
+});
+
+Deno.test("without IPv6 both ports are opened on IPv4", async () => {
+  const hosts: string[] = [];
+  const relay = await listen({
+    ...{ host: "::", port: 0, handler: () => new Response("fine"), onError: () => {} },
+  }, async (options) => {
+    hosts.push(options.host);
+    if (options.host === "::") throw Object.assign(new Error("no IPv6"), { code: "EAFNOSUPPORT" });
+    return await startRelay(options);
+  });
+  deepEqual(hosts, ["::", "0.0.0.0"]);
+  equal(await (await fetch(`http://127.0.0.1:${relay.port}/`)).text(), "fine");
+  await relay.stop();
+});
+
+Deno.test("with IPv6 one socket answers both families", async () => {
+  const relay = await listen({
+    ...{ host: "::", port: 0, onError: () => {} },
+    handler: (_request, info) => {
+      const from = info?.remoteAddr;
+      return new Response(from !== undefined && "hostname" in from ? from.hostname : "");
+    },
+  });
+  if (relay.host === "::") {
+    equal(await (await fetch(`http://[::1]:${relay.port}/`)).text(), "::1");
+  }
+  equal(await (await fetch(`http://127.0.0.1:${relay.port}/`)).text(), "127.0.0.1");
+  await relay.stop();
 });
 
 Deno.test("a port that is taken is told with the flag that chooses another", async () => {

@@ -1,0 +1,98 @@
+/** Visitors who speak something else, or half of it: each gets an answer or an end, and the next one is served. */
+import { equal, match, ok } from "node:assert/strict";
+import { connect, type ConnectionOptions } from "node:tls";
+import { makeSelfSigned } from "../../../host/acme/self_signed.ts";
+import { startRelay } from "../../../host/https/relay.ts";
+import { openNamedClient } from "../../support/named_client.ts";
+
+const NAME = "capsule.example";
+const GET = `GET / HTTP/1.1\r\nHost: ${NAME}\r\nConnection: close\r\n\r\n`;
+
+async function open() {
+  const pair = await makeSelfSigned([NAME], Date.now());
+  const common = { host: "127.0.0.1", port: 0, onError: () => {} };
+  const handler = () => new Response("fine");
+  const limits = { headMs: 500, idleMs: 2_000 };
+  const secure = await startRelay({ ...common, handler, limits, pair });
+  const plain = await startRelay({ ...common, handler, limits });
+  return {
+    ...{ secure, plain },
+    async isAnswered() {
+      await using client = openNamedClient([pair.chain]);
+      const urls = [`https://${NAME}:${secure.port}/`, `http://${NAME}:${plain.port}/`];
+      for (const url of urls) equal(await (await client.get(url)).text(), "fine");
+      return true;
+    },
+    [Symbol.asyncDispose]: async () => void await Promise.all([secure.stop(), plain.stop()]),
+  };
+}
+
+/** Speaks TLS its own way; what it read, or the code of the error. */
+function speakTls(port: number, options: ConnectionOptions): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false, ...options });
+    socket.on("secureConnect", () => socket.write(GET));
+    socket.on("data", (chunk) => text += chunk);
+    socket.on("error", (error) => resolve("code" in error ? String(error.code) : error.message));
+    socket.on("close", () => resolve(`${socket.getProtocol()} ${text}`));
+  });
+}
+
+/** Sends bytes over plain TCP; what came until the other side closed. */
+async function sendRaw(port: number, bytes: Uint8Array, isHalfClosed = false): Promise<string> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(bytes);
+  if (isHalfClosed) await connection.closeWrite();
+  const buffer = new Uint8Array(4_096);
+  let text = "";
+  try {
+    for (let n = await connection.read(buffer); n !== null; n = await connection.read(buffer)) {
+      text += new TextDecoder("latin1").decode(buffer.subarray(0, n));
+    }
+  } catch {
+    // Cut off, which is an end as well.
+  }
+  return text;
+}
+
+Deno.test("TLS 1.2 is spoken, older versions are not; whatever name is asked for, or none, there is an answer", async () => {
+  await using server = await open();
+  const { port } = server.secure;
+  const asked: readonly ConnectionOptions[] = [
+    { servername: NAME, maxVersion: "TLSv1.2" },
+    { servername: NAME },
+    { servername: "other.example" },
+    { servername: "" },
+  ];
+  for (const options of asked) {
+    match(await speakTls(port, options), /HTTP\/1\.1 200 OK[^]*fine$/, JSON.stringify(options));
+  }
+  match(await speakTls(port, { minVersion: "TLSv1", maxVersion: "TLSv1.1" }), /^ERR|ECONN/);
+  match(await speakTls(port, { ALPNProtocols: ["spdy/1"] }), /^ERR|ECONN/);
+  ok(await server.isAnswered());
+});
+
+Deno.test("plain HTTP at the port of HTTPS, and the other way round, ends with no page", async () => {
+  await using server = await open();
+  const http = await sendRaw(server.secure.port, new TextEncoder().encode(GET));
+  ok(!http.includes("fine"));
+  const hello = Uint8Array.from([22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3, ...new Array(500).fill(7)]);
+  const tls = await sendRaw(server.plain.port, hello);
+  ok(!tls.includes("200"));
+  for (const port of [server.secure.port, server.plain.port]) {
+    await sendRaw(port, crypto.getRandomValues(new Uint8Array(2_000)));
+  }
+  ok(await server.isAnswered());
+});
+
+Deno.test("a visitor who closes their half after asking still gets the answer; one who says half a hello goes", async () => {
+  await using server = await open();
+  const { secure, plain } = server;
+  match(await sendRaw(plain.port, new TextEncoder().encode(GET), true), /200 OK[^]*fine$/);
+  const half = Uint8Array.from([22, 3, 1, 2, 0, 1]);
+  equal(await sendRaw(secure.port, half), "");
+  equal(await sendRaw(secure.port, half, true), "");
+  equal(await sendRaw(plain.port, new TextEncoder().encode("GET / HT"), true), "");
+  ok(await server.isAnswered());
+});
