@@ -9,6 +9,7 @@ import { compileStaged, stageProgram } from "./program.ts";
 import { findTarget, TARGETS } from "./targets.ts";
 
 const SUMS = "SHA256SUMS";
+const CLOUD_INIT = "cloud-init.yaml";
 
 const [first = "./release"] = Deno.args;
 const staged = await Deno.makeTempDir();
@@ -47,7 +48,18 @@ async function makeAll(folder: string): Promise<boolean> {
   }
   await Deno.writeTextFile(`${folder}/${SUMS}`, sums.join(""));
   console.log(`made: ${folder}/${SUMS}`);
+  await writeCloudInit(folder, sums);
   return true;
+}
+
+/** The file for an unattended installation, with the checksums of this release. */
+async function writeCloudInit(folder: string, sums: readonly string[]): Promise<void> {
+  const template = await Deno.readTextFile(`deploy/${CLOUD_INIT}`);
+  const lines = sums.filter((line) => line.includes("linux")).map((line) => `      ${line}`);
+  if (lines.length === 0) return;
+  const filled = template.replace(/^(?: +CHECKSUM .*\n)+/m, lines.join(""));
+  await Deno.writeTextFile(`${folder}/${CLOUD_INIT}`, filled);
+  console.log(`made: ${folder}/${CLOUD_INIT}`);
 }
 
 /** False where the runtime cannot be fetched; whatever else goes wrong ends the release. */
@@ -70,7 +82,7 @@ async function make(target: string, path: string): Promise<boolean> {
 /** What an earlier release left there is no part of this one. */
 async function removeOlder(folder: string): Promise<void> {
   for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (isFile && (name === SUMS || /^capsule-\d/.test(name))) {
+    if (isFile && (name === SUMS || name === CLOUD_INIT || /^capsule-\d/.test(name))) {
       await Deno.remove(`${folder}/${name}`);
     }
   }

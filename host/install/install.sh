@@ -49,11 +49,12 @@ make_user() {
   [ "$(id -u "$user")" != 0 ] || fail "$user is root under another name: choose another with --user."
 }
 
-# The folder is root's and sticky: the service writes its own files there, and cannot replace the program.
+# The folder is root's and sticky: the service writes its own files there, and cannot replace the program. Others may go in, for
+# "sudo -u", and see nothing.
 make_folder() {
   mkdir -p "$folder"
   chown "root:$(id -gn "$user")" "$folder"
-  chmod 1770 "$folder"
+  chmod 1771 "$folder"
   for file in capsule.db capsule.db-wal capsule.db-shm; do
     if [ -f "$folder/$file" ] && [ ! -L "$folder/$file" ]; then
       chown -h "$user:" "$folder/$file"

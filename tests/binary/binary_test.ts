@@ -1,10 +1,12 @@
 /** The compiled program alone in an empty folder: what it does, and what it cannot do. */
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { connect as connectTls } from "node:tls";
 import { waitUntil } from "../support/mesh_rig.ts";
 import { PROGRAM_FLAGS, stageProgram } from "../../.ci/program.ts";
 import { isRuntimeMissing, runWithCompiler } from "../support/binary.ts";
 import { TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from "../support/certificate.ts";
+import { openContainer } from "../support/container_root.ts";
+import { readDockerfile, readJson } from "../support/dockerfile.ts";
 import { openNamedClient } from "../support/named_client.ts";
 import { need } from "../support/optional.ts";
 import {
@@ -16,6 +18,7 @@ import {
   type RunOptions,
   serveCapsule,
 } from "../support/process.ts";
+import { findMissing } from "../support/service_machine.ts";
 
 const PNG = Uint8Array.fromBase64(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
@@ -235,6 +238,38 @@ async function findCache(): Promise<string> {
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
   return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }
+
+test("the C library and a read-only root are all that it needs; the container's health check says how it is", async ({ options }) => {
+  const missing = await findMissing();
+  if (!need(`${missing ?? "root and util-linux"}, to be a container`, missing === undefined)) {
+    return;
+  }
+  const { last } = readDockerfile();
+  const [place = ""] = readJson(last, "ENTRYPOINT");
+  using root = makeFolder();
+  await using container = await openContainer({
+    root: root.path,
+    binary: options.program?.[0] ?? "",
+    place,
+    user: last.find(({ name }) => name === "USER")?.value ?? "",
+    folder: last.find(({ name }) => name === "WORKDIR")?.value ?? "",
+  });
+  const check = JSON.parse(
+    /CMD (\[.*\])$/.exec(last.find(({ name }) => name === "HEALTHCHECK")?.value ?? "")?.[1] ?? "",
+  );
+  const before = await container.run(check);
+  equal(before.code, 1, before.err);
+  const env = { CAPSULE_ADDRESS: "https://capsule.example.org" };
+  // The command for a proxy in front, as compose.yaml has it: HTTPS is looked at elsewhere.
+  const serve = [place, "serve", "--host", "::", "--port", "8000"];
+  const said = await container.start(serve, env, /setup\?code=\S+\n/);
+  match(said, /^Listening on /);
+  const up = await container.run(check);
+  deepEqual([up.code, up.err], [0, ""]);
+  match(up.out, /^Up, at /);
+  equal(await container.stop(), 0);
+  equal((await container.run(check)).code, 1, "after its end");
+});
 
 test("a large picture is made smaller inside the program", async ({ folder, options }) => {
   await initCapsule(folder, [], options);

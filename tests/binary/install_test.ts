@@ -1,8 +1,10 @@
 /** `capsule install | sh` as root on a machine of its own: users, files, rights and the program are real (tests/support/service_machine.ts). */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { isRuntimeMissing, runWithCompiler } from "../support/binary.ts";
-import { need } from "../support/optional.ts";
-import { makeFolder } from "../support/process.ts";
+import { parse } from "yaml";
+import { PROGRAM_VERSION } from "../../host/program_version.ts";
+import { isRuntimeMissing, ROOT, runWithCompiler } from "../support/binary.ts";
+import { findProgram, need } from "../support/optional.ts";
+import { initCapsule, makeFolder, runCapsule, serveCapsule } from "../support/process.ts";
 import {
   findMissing,
   makeServiceMachine,
@@ -71,7 +73,7 @@ test("a service on port 80 with one right, in a folder where it cannot replace i
     "start capsule.service",
   ]);
   const about = "stat --format='%a %U %G %n'";
-  equal(await succeed(`${about} /srv/capsule`), "1770 root capsule /srv/capsule\n");
+  equal(await succeed(`${about} /srv/capsule`), "1771 root capsule /srv/capsule\n");
   equal(await succeed(`${about} /srv/capsule/capsule`), "755 root root /srv/capsule/capsule\n");
   equal(
     await succeed(`${about} /srv/capsule/capsule.db`),
@@ -99,6 +101,10 @@ test("a service on port 80 with one right, in a folder where it cannot replace i
     ok((await asService(command)).code !== 0, `${command} by the service itself`);
   }
   deepEqual(await asService("touch own"), { code: 0, out: "", err: "" });
+  const stranger = await machine.run(
+    "runuser -u nobody -- sh -c 'cd /srv/capsule && ! ls && ! cat capsule.db && ! touch x'",
+  );
+  deepEqual([stranger.code, stranger.out], [0, ""]);
   await succeed("systemctl stop capsule.service");
   const down = await asService("./capsule up");
   deepEqual([down.code, down.out], [1, ""]);
@@ -170,6 +176,47 @@ test("removed, the database stays unless its end is asked for, and other files s
   equal((await Deno.stat(program)).isFile, true, "the download is the owner's");
 });
 
+test("unattended: cloud-init's script fetches, checks and installs; the owner's own code opens the set-up page", async ({ program, machine, succeed }) => {
+  const { write_files: [file] } = parse(await Deno.readTextFile(`${ROOT}deploy/cloud-init.yaml`));
+  const name = `capsule-${PROGRAM_VERSION}-${Deno.build.target}`;
+  const sum = (await succeed(`sha256sum <'${program.replaceAll("'", "'\\''")}'`)).split(" ")[0] ??
+    "";
+  const code = "5eadbeef5eadbeef5eadbeef5eadbeef";
+  const hash = (await succeed(`printf %s ${code} | sha256sum`)).split(" ")[0] ?? "";
+  // The web is a folder here, and a proxy in front does HTTPS: a stub's runtime cannot.
+  await Deno.mkdir(`${machine.shared}/web`);
+  await Deno.copyFile(program, `${machine.shared}/web/${name}`);
+  machine.provide("curl", `cp "${machine.shared}/web/\${!###*/}" "\${@: -2:1}"`);
+  const fill = (checksum: string) =>
+    (file.content as string).replace("HASH OF YOUR CODE", hash).replace(
+      `CHECKSUM  ${name}`,
+      `${checksum}  ${name}`,
+    )
+      .replace(" -- ", " -- --port 80 ");
+  const script = `${machine.shared}/script`;
+  await Deno.writeTextFile(script, fill(sum.replace(/^./, (digit) => digit === "0" ? "1" : "0")));
+  const refused = await machine.run(`sh ${script}`);
+  equal(refused.code, 1);
+  match(refused.err, /is not what was released/);
+  ok((await machine.run("id capsule || ls -d /srv/capsule")).code !== 0, "nothing was begun");
+  await Deno.writeTextFile(script, fill(sum));
+  const said = await machine.run(`sh ${script}`);
+  equal(said.code, 0, said.out + said.err);
+  match(
+    said.out,
+    /with the code that you chose behind it:\n {2}https:\/\/capsule\.example\.org\/setup\?code=\n$/,
+  );
+  const ask = (given: string) =>
+    succeed(
+      `bash -c 'exec 3<>/dev/tcp/127.0.0.1/80; ` +
+        `printf "GET /setup?code=${given} HTTP/1.0\\r\\nHost: capsule.example.org\\r\\n\\r\\n" >&3; head -1 <&3'`,
+    );
+  match(await ask(code), / 303 /);
+  match(await ask(hash), / 403 /);
+  const disk = await machine.run(`grep -rl ${code} /srv /etc/systemd /root/install-capsule.sh`);
+  equal(disk.out, "", "the code is nowhere on the disk");
+});
+
 test("what it must not touch it refuses before anything is changed", async ({ program, machine, install, succeed }) => {
   const refused = async (said: Promise<Said>, sentence: RegExp) => {
     const { code, err } = await said;
@@ -197,4 +244,59 @@ test("what it must not touch it refuses before anything is changed", async ({ pr
     machine.run(`PATH=/usr/bin:/bin sh ${machine.shared}/script`).then((said) => said),
     /no longer at|has no/,
   );
+});
+
+/** The calls that a filter of systemd's lets through: sets may name other sets. */
+async function listCalls(filter: readonly string[]): Promise<Set<string>> {
+  const { stdout } = await new Deno.Command("systemd-analyze", { args: ["syscall-filter"] })
+    .output();
+  const sets = new Map<string, string[]>();
+  let lines: string[] = [];
+  for (const line of new TextDecoder().decode(stdout).split("\n")) {
+    if (line.startsWith("@")) sets.set(line.trim(), lines = []);
+    else if (/^ +[@a-z0-9_-]+$/.test(line)) lines.push(line.trim());
+  }
+  const calls = new Set(filter);
+  for (const name of calls) for (const one of sets.get(name) ?? []) calls.add(one);
+  return calls;
+}
+
+Deno.test({
+  name:
+    "install: the calls that the program makes of the system are among those of the unit's filter",
+  ignore: !isThere,
+  async fn() {
+    for (const name of ["strace", "systemd-analyze"]) {
+      if (!need(name, await findProgram(name))) return;
+    }
+    using folder = makeFolder();
+    const cwd = folder.path;
+    const trace = `${cwd}/trace`;
+    const program = ["strace", "-D", "-f", "-qq", `--output=${trace}`, `${built.path}/capsule`];
+    await initCapsule(cwd, [], { program: [`${built.path}/capsule`] });
+    {
+      await using served = await serveCapsule([], { cwd, program });
+      const picture = Uint8Array.fromBase64(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
+      );
+      await Deno.writeFile(`${cwd}/dot.png`, picture);
+      const args = ["post", "Traced", "--image", "dot.png", "--alt", "A dot"];
+      equal((await runCapsule(args, { cwd, program: [`${built.path}/capsule`] })).code, 0);
+      for (const path of ["/", "/studio", "/feed.json", "/search?q=traced"]) {
+        await (await fetch(served.url + path)).text();
+      }
+      equal(await served.stop(), 0);
+    }
+    const filter = /^SystemCallFilter=(.*)$/m.exec(
+      await Deno.readTextFile(`${ROOT}host/install/unit.ts`),
+    );
+    const allowed = await listCalls((filter?.[1] ?? "").split(" "));
+    ok(allowed.size > 200 && allowed.has("pkey_alloc") && !allowed.has("ptrace"));
+    const text = await Deno.readTextFile(trace);
+    const made = new Set(
+      [...text.matchAll(/^\d+ +([a-z0-9_]+)\(/gm)].map(([, name]) => name ?? ""),
+    );
+    ok(made.size > 40, [...made].join());
+    deepEqual([...made].filter((name) => !allowed.has(name)), []);
+  },
 });

@@ -7,7 +7,17 @@ import { need } from "../support/optional.ts";
 import { listNames, makeFolder, runCapsule } from "../support/process.ts";
 
 const RELEASE = ".ci/release.ts";
-const EMBEDDED = [".ci", "content", "host", "main.ts", "mesh", "routes", "storage", "views"];
+const EMBEDDED = [
+  ".ci",
+  "deploy",
+  "content",
+  "host",
+  "main.ts",
+  "mesh",
+  "routes",
+  "storage",
+  "views",
+];
 
 /** The files that a release is made of, at another path: what a second checkout of the same commit is. */
 async function copyCheckout(to: string): Promise<void> {
@@ -36,7 +46,7 @@ Deno.test("release: two checkouts make the same program, byte for byte, and its 
   const again = await runWithCompiler([RELEASE, two], { cwd: other });
   ok(again.success, again.said);
   const names = listNames(one).filter((name) => name.startsWith("capsule-"));
-  deepEqual(listNames(one), ["SHA256SUMS", ...names, "notes.txt"].sort());
+  deepEqual(listNames(one), ["SHA256SUMS", ...names, "cloud-init.yaml", "notes.txt"].sort());
   const ending = (target: string) => target.includes("windows") ? ".exe" : "";
   for (const target of TARGETS) {
     const name = `capsule-${PROGRAM_VERSION}-${target}${ending(target)}`;
@@ -53,6 +63,14 @@ Deno.test("release: two checkouts make the same program, byte for byte, and its 
   const sums = await Deno.readTextFile(`${one}/SHA256SUMS`);
   equal(sums.trimEnd().split("\n").length, names.length);
   equal(await Deno.readTextFile(`${two}/SHA256SUMS`), sums);
+  const cloudInit = await Deno.readTextFile(`${one}/cloud-init.yaml`);
+  for (const line of sums.split("\n").filter((text) => text.includes("linux"))) {
+    ok(
+      cloudInit.includes(`\n      ${line}\n`),
+      "the file for unattended installation has the checksums",
+    );
+  }
+  ok(!cloudInit.includes("CHECKSUM "));
   const own = names.find((name) => name.includes(Deno.build.target)) ?? "";
   const said = await runCapsule(["version", "--json"], { cwd: one, program: [`${one}/${own}`] });
   const hash = /^Embedded files: ([0-9a-f]{64})$/m.exec(made.said)?.[1];

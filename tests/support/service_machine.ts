@@ -17,6 +17,8 @@ export type ServiceMachine = Readonly<
     shared: string;
     /** Runs a command of the shell as root. */
     run: (command: string) => Promise<Said>;
+    /** Puts a program of the shell in the place of another, for what is not on this machine. */
+    provide: (name: string, script: string) => void;
     /** What systemctl was told, in order. */
     calls: () => string[];
   } & AsyncDisposable
@@ -66,6 +68,7 @@ export async function makeServiceMachine(): Promise<ServiceMachine> {
   return {
     shared: folder.path,
     run,
+    provide: (name, script) => writeProgram(`${bin}/${name}`, script),
     calls: () => Deno.readTextFileSync(`${state}/calls`).trimEnd().split("\n"),
     async [Symbol.asyncDispose]() {
       for (const name of listNames(state).filter((name) => name.startsWith("pid-"))) {
