@@ -45,6 +45,7 @@ const SQLITE_READONLY = 8;
 const SQLITE_IOERR = 10;
 /** The file that connections share could not grow: there is no room on the disk. */
 const SQLITE_IOERR_SHMSIZE = 4874;
+const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 
 /** The problem of a disk without room. */
@@ -97,6 +98,12 @@ export function explainError(error: unknown, name: string, isFull = false): unkn
       return new DatabaseProblem(
         "unwritable",
         `Cannot read or write ${name}: the disk reported an error. Check the disk; nothing was changed.`,
+        options,
+      );
+    case SQLITE_CANTOPEN:
+      return new DatabaseProblem(
+        "unwritable",
+        `Cannot open ${name}: SQLite keeps two small files beside it and could not. Give this program the right to write in its folder, or put a copy made by “capsule backup” there.`,
         options,
       );
     case SQLITE_CORRUPT:
