@@ -5,6 +5,7 @@ import { runFeeds } from "./feeds.ts";
 import { runHeads } from "./heads.ts";
 import { runHoldings } from "./holdings.ts";
 import type { Mesh, Part } from "./mesh.ts";
+import { runOwnGaps } from "./own_gaps.ts";
 import { makePulls } from "./pulls.ts";
 import { runRefollows } from "./refollow.ts";
 import { runStart } from "./start_round.ts";
@@ -24,6 +25,7 @@ export function makeParts(): Part[] {
     { name: "refollow", round: runRefollows },
     { name: "heads", round: runHeads },
     { name: "holdings", round: runHoldings },
+    { name: "own gaps", round: runOwnGaps },
     { name: "feeds", round: runFeeds },
   ];
 }

@@ -211,6 +211,8 @@ function answerClosed(
   state: Exclude<SetupCodeState, "valid">,
 ): Response {
   const isDone = findOwnCapsule(deps.db) !== undefined;
+  // A page of set-up that is loaded again after its end leads on.
+  if (isDone && c.get("viewer") === "owner") return c.redirect("/studio", 303);
   const frame = readFrame(deps, c);
   const page = SetupClosedPage({ frame, reason: isDone ? "done" : state });
   return answerPage(c, page, isDone ? 410 : 403);

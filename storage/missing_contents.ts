@@ -77,6 +77,14 @@ export function findLack(db: Database, log: number): "contents" | "takendown" | 
   return row.isTakenDown === 1 ? "takendown" : "contents";
 }
 
+/** Counts the contents that somebody should have and nobody gave. */
+export function countLacking(db: Database, log: number): number {
+  const { count } = db.prepare(
+    `select count(*) as count from missing_contents t where t.log = ? and ${IS_LACKING}`,
+  ).get(log) as { count: number };
+  return count;
+}
+
 /** Has everything that is missing of what a capsule keeps asked for at the next pull: there is one more to ask. */
 export function hurryMissingContents(db: Database, holder: string): void {
   db.prepare(

@@ -195,7 +195,10 @@ export function SetupWordsPage(
 export type SetupClosed = "done" | "wrong" | "expired" | "used";
 
 const CLOSED = {
-  done: ["Already set up", "This capsule is set up. What is left is to write in it."],
+  done: [
+    "Already set up",
+    "This capsule is here and has an owner: it was set up, or brought back with its recovery phrase. Sign in with the password that was chosen then; with the twelve words a new one can be chosen.",
+  ],
   wrong: [
     "Set up your capsule",
     "Open the link that the program printed when it started. It ends with a code that only its owner has.",
@@ -214,7 +217,10 @@ const CLOSED = {
 export function SetupClosedPage({ frame, reason }: { frame: Frame; reason: SetupClosed }): Markup {
   const [title, sentence] = CLOSED[reason];
   const next = reason === "done" && html`
-    <p class="actions"><a class="button primary" href="/sign-in">Sign in</a></p>
+    <p class="actions">
+      <a class="button primary" href="/sign-in">Sign in</a>
+      <a href="/forgotten">Use the twelve words</a>
+    </p>
   `;
   return DoorPage({
     frame,

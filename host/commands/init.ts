@@ -9,6 +9,7 @@ import { isTimeZone } from "../../storage/time_zone.ts";
 import { readAddress } from "../address.ts";
 import { type Command, CommandProblem, type Context, UsageProblem } from "../command.ts";
 import { isThere } from "../files.ts";
+import { findServer } from "../lease.ts";
 import { readLanguage } from "../languages.ts";
 import { readNewPassword } from "../passwords.ts";
 import { PROGRAM_CALL } from "../program_version.ts";
@@ -54,7 +55,9 @@ async function run(context: Context): Promise<void> {
     saveSettings(db, { timeZone });
     return made;
   });
-  context.answer({ id, phrase, address }, describe({ id, phrase, address }, context));
+  const server = await findServer(db, context.now);
+  const made = { id, phrase, address };
+  context.answer(made, describe({ ...made, url: server?.url }, context));
 }
 
 function readBounded(context: Context, name: string, bytesMax: number): string | undefined {
@@ -93,8 +96,14 @@ function refuseExisting(db: Database): void {
   );
 }
 
+const NO_ADDRESS = "none yet (give one to serve with --address)";
+const SERVED_ADDRESS =
+  "the one that the running server was given with --address, in some seconds; else none yet";
+
 function describe(
-  { id, phrase, address }: Readonly<{ id: string; phrase: string; address: string | null }>,
+  { id, phrase, address, url }: Readonly<
+    { id: string; phrase: string; address: string | null; url: string | undefined }
+  >,
   context: Context,
 ): string {
   const data = context.text("data");
@@ -107,12 +116,14 @@ function describe(
     `The capsule is ready in ${context.dataPath}.`,
     "",
     `  id       ${id}`,
-    `  address  ${address ?? "none yet (give one to serve with --address)"}`,
+    `  address  ${address ?? (url === undefined ? NO_ADDRESS : SERVED_ADDRESS)}`,
     "",
     "The recovery phrase, shown this one time. Write it on paper, in this order:",
     "",
     ...lines,
     "",
-    `Start it with "${PROGRAM_CALL} serve${data === undefined ? "" : ` --data ${data}`}".`,
+    url === undefined
+      ? `Start it with "${PROGRAM_CALL} serve${data === undefined ? "" : ` --data ${data}`}".`
+      : `It is being served already: ${url}`,
   ].join("\n");
 }

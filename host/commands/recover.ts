@@ -2,7 +2,10 @@
 import { recoverCapsule } from "../../mesh/recover.ts";
 import type { RecoverProgress } from "../../mesh/recover_fetch.ts";
 import { type Branch, RecoverProblem } from "../../mesh/recover_problem.ts";
-import { openDatabase } from "../../storage/database.ts";
+import { findOwnCapsule } from "../../storage/capsules.ts";
+import { type Database, openDatabase } from "../../storage/database.ts";
+import { countMirrorGaps } from "../../storage/mirror_gaps.ts";
+import { countLacking } from "../../storage/missing_contents.ts";
 import { hashPassword } from "../../storage/passwords.ts";
 import { readAddress } from "../address.ts";
 import { type Command, CommandProblem, type Context, UsageProblem } from "../command.ts";
@@ -70,6 +73,7 @@ async function run(context: Context): Promise<void> {
         `The capsule is back: ${id}`,
         `  ${formatCount(entries, "entry", "entries")}, ${formatCount(contents, "text")}, ` +
         `${formatCount(blobs, "picture")}`,
+        ...describeGaps(db),
         `  ${formatCount(followers, "capsule")} will hear of ${address} when it is served.`,
         phc === undefined
           ? `Set a password with "${PROGRAM_CALL} password", then start it with "${PROGRAM_CALL} serve".`
@@ -85,6 +89,22 @@ async function run(context: Context): Promise<void> {
   } finally {
     show.end();
   }
+}
+
+/** What nobody gave; what was withdrawn is not among it. */
+function describeGaps(db: Database): string[] {
+  const log = findOwnCapsule(db)?.log;
+  const texts = log === undefined ? 0 : countLacking(db, log);
+  const pictures = log === undefined ? 0 : countMirrorGaps(db, log).pictures;
+  if (texts === 0 && pictures === 0) return [];
+  const missing = [
+    ...(texts === 0 ? [] : [formatCount(texts, "text")]),
+    ...(pictures === 0 ? [] : [formatCount(pictures, "picture")]),
+  ].join(" and ");
+  return [
+    `  Nobody who was asked has ${missing} of yours that you did not withdraw. While the capsule is`,
+    "  served they are asked of every follower who turns up; until then their places stay empty.",
+  ];
 }
 
 const LABELS = {

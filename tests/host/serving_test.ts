@@ -177,3 +177,19 @@ Deno.test("with the hash of a code of the owner's the link is printed without it
     );
   }
 });
+
+Deno.test("init beside a running server says that it is being served, and not that it has no address", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  await using served = await serveCapsule(["--dev"], { cwd });
+  const made = await runCapsule(["init", "--name", "Ida", "--password-stdin"], {
+    cwd,
+    stdin: "four words in mind\n",
+  });
+  equal(made.code, 0, made.stderr);
+  match(made.stdout, /address {2}the one that the running server was given/);
+  match(
+    made.stdout,
+    new RegExp(`It is being served already: \\S+:${new URL(served.url).port}$`, "m"),
+  );
+});

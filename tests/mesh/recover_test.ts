@@ -1,6 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { makeMesh } from "../../host/mesh.ts";
 import type { Mesh } from "../../mesh/mesh.ts";
+import { runOwnGaps } from "../../mesh/own_gaps.ts";
 import { encodePhrase } from "../../mesh/protocol/phrase.ts";
 import { publishPost } from "../../mesh/publish.ts";
 import { pullMirror } from "../../mesh/pull_mirror.ts";
@@ -15,7 +16,9 @@ import { listDueDeliveries } from "../../storage/deliveries.ts";
 import { saveHolder } from "../../storage/holders.ts";
 import { findLogMirror } from "../../storage/mirrors.ts";
 import { confirmPeer } from "../../storage/peers.ts";
-import { listPieces } from "../../storage/pieces.ts";
+import { countLacking } from "../../storage/missing_contents.ts";
+import { findPiece, listPieces } from "../../storage/pieces.ts";
+import { takeDownEntry } from "../../storage/takedowns.ts";
 import { copyDatabase } from "../support/copies.ts";
 import {
   follow,
@@ -188,4 +191,35 @@ Deno.test("a recovery refuses a wrong phrase, somebody without a copy, a closed 
   await rejects(recoverCapsule(mesh, recovery), isProblem("closed"));
   equal(findOwnCapsule(db), undefined);
   db.close();
+});
+
+Deno.test("a text that nobody gave at the recovery comes from the follower who turns up later", async () => {
+  const { hood, a, b, c, mirrors } = await openLost(5);
+  using _hood = hood;
+  const words = { reason: "law", note: "" } as const;
+  equal(takeDownEntry(b.db, { log: mirrors[0], index: 2 }, words, b.now()), "taken_down");
+  hood.away.add(c.address);
+  const { db, mesh } = openNew(hood);
+  const recovered = await recoverCapsule(mesh, {
+    phrase: PHRASE,
+    from: [b.address],
+    address: NEW_ADDRESS,
+  });
+  deepEqual([recovered.entries, recovered.contents], [6, 5]);
+  const log = findOwnCapsule(db)?.log ?? 0;
+  equal(countLacking(db, log), 1);
+  equal(findPiece(db, log, 2), undefined);
+  hood.join(db, NEW_ADDRESS);
+  const { signal } = new AbortController();
+  await runOwnGaps(mesh, signal);
+  equal(countLacking(db, log), 1);
+  hood.away.delete(c.address);
+  // C says again that it follows, and answers at its address: that is reason enough to ask.
+  saveHolder(db, log, c.id, mesh.now());
+  confirmPeer(db, { id: c.id, address: c.address, nowMs: mesh.now() });
+  await runOwnGaps(mesh, signal);
+  equal(countLacking(db, log), 0);
+  const piece = findPiece(db, log, 2);
+  equal(typeof piece === "object" ? piece.text : piece, "post 1");
+  equal(a.id, recovered.id);
 });

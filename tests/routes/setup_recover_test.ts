@@ -1,4 +1,4 @@
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { makeMesh } from "../../host/mesh.ts";
 import { encodePhrase } from "../../mesh/protocol/phrase.ts";
 import { publishPost } from "../../mesh/publish.ts";
@@ -76,7 +76,16 @@ Deno.test("a lost capsule comes back in the browser, without a script, and its o
   equal([end.status, end.location].join(), "303,/studio");
   equal(findOwnCapsule(db)?.id, a.id);
   equal((await client.get("/studio")).status, 200);
-  equal((await client.get("/setup")).status, 410);
+  // Loaded again the pages of set-up lead the owner on, and tell everybody else what to do.
+  for (const path of ["/setup/recover", "/setup"]) {
+    const again = await client.get(path);
+    const next = again.location === "/setup" ? await client.get("/setup") : again;
+    deepEqual([next.status, next.location], [303, "/studio"], path);
+  }
+  client.cookies.clear();
+  const stranger = await client.get("/setup");
+  equal(stranger.status, 410);
+  match(stranger.words, /brought back with its recovery phrase\. Sign in.*Use the twelve words/);
   hood.join(db, "http://again.test:1");
 });
 
