@@ -1,6 +1,6 @@
 /** Mirroring the log of a million posts: how much memory the whole program takes meanwhile. @module */
 import { makeFolder, serveCapsule } from "../support/process.ts";
-import { makeDatabase } from "./million_posts.ts";
+import { makeDatabase, POSTS } from "./million_posts.ts";
 import { measurePeak } from "./mirror.ts";
 import type { Row } from "./row.ts";
 
@@ -12,7 +12,7 @@ export const millionMirror: Row = {
     using folder = makeFolder();
     await using author = await serveCapsule(["--dev"], { cwd: authorFolder });
     return [{
-      what: "mirror a million posts: peak resident, serving",
+      what: `mirror ${POSTS.toLocaleString("en")} posts: peak resident, serving`,
       value: await measurePeak(folder.path, author.url),
       unit: "MB",
       target: { below: 220 },

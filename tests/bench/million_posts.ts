@@ -7,7 +7,8 @@ import { publishManyPosts } from "../support/many_posts.ts";
 import { type Figure, millisecondsOf, type Row } from "./row.ts";
 import { measureStarts } from "./start.ts";
 
-const POSTS = Number(Deno.env.get("CAPSULE_BENCH_POSTS") ?? 1_000_000);
+/** How many; CAPSULE_BENCH_POSTS says another number. */
+export const POSTS = Number(Deno.env.get("CAPSULE_BENCH_POSTS") ?? 1_000_000);
 const FIRST_MS = Date.UTC(2010, 0, 1);
 /** Fifteen years, whatever their number. */
 const STEP_MS = Math.floor(15 * 365.25 * 86_400_000 / POSTS);
