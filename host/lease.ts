@@ -48,6 +48,8 @@ export async function takeLease(
 export async function findServer(db: Database, now: () => number): Promise<Holder | undefined> {
   const found = findLease(db);
   if (found === undefined || found.url === "" || !isFresh(found, now())) return undefined;
+  // The row of a file that was copied while it was served: that server answers, for the other file.
+  if (!found.isOfThisFile) return undefined;
   return isLoopback(found.url) && await probeLoopback(found.url) !== found.start
     ? undefined
     : toHolder(found);
@@ -66,7 +68,7 @@ export async function findHolder(db: Database, now: () => number): Promise<Holde
  */
 export async function isServedNow(db: Database, now: () => number): Promise<boolean> {
   const found = findLease(db);
-  if (found === undefined || !isFresh(found, now())) return false;
+  if (found?.isOfThisFile !== true || !isFresh(found, now())) return false;
   return found.url === "" || await findServer(db, now) !== undefined;
 }
 

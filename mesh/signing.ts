@@ -31,10 +31,10 @@ export function isCheckNeeded(db: Database): boolean {
   return own !== undefined && (own.address !== null || hasFollowers(db));
 }
 
-/** The running `serve`'s number, when one holds the lease. */
+/** The running `serve`'s number, when one holds the lease; a copy of its file has the row and not the server. */
 export function findServingStart(db: Database, nowMs: number): string | undefined {
   const lease = findLease(db);
-  return lease !== undefined && Math.abs(nowMs - lease.seenAtMs) < LEASE_FRESH_MS
+  return lease?.isOfThisFile === true && Math.abs(nowMs - lease.seenAtMs) < LEASE_FRESH_MS
     ? lease.start
     : undefined;
 }

@@ -11,20 +11,34 @@ export type Lease = Readonly<{
   seenAtMs: number;
   /** True while it allows http and private addresses. */
   isDev: boolean;
+  /** False when it was taken of another file: this one is a copy of that, and its server answers for the other. */
+  isOfThisFile: boolean;
 }>;
 
 /** Finds the lease; undefined when no server holds one. */
 export function findLease(db: Database): Lease | undefined {
   // Every column: in an older file, which is asked before it is brought up to date, there is no is_dev yet.
   const row = db.prepare("select * from leases where id = 1").get() as
-    | { start: string; url: string; seen_at_ms: number; is_dev?: number }
+    | { start: string; url: string; seen_at_ms: number; is_dev?: number; file?: string }
     | undefined;
   return row && {
     start: row.start,
     url: row.url,
     seenAtMs: row.seen_at_ms,
     isDev: row.is_dev === 1,
+    isOfThisFile: (row.file ?? "") === "" || row.file === identifyFile(db),
   };
+}
+
+/** A file by what a copy of it does not share; "" for a database in memory, and where the system does not say. */
+function identifyFile({ path }: Database): string {
+  if (path === ":memory:") return "";
+  try {
+    const { dev, ino } = Deno.statSync(path);
+    return ino === null || ino === 0 ? "" : `${dev} ${ino}`;
+  } catch {
+    return "";
+  }
 }
 
 /**
@@ -33,7 +47,7 @@ export function findLease(db: Database): Lease | undefined {
  */
 export function insertLease(
   db: Database,
-  lease: Omit<Lease, "isDev"> & Readonly<{ isDev?: boolean }>,
+  lease: Omit<Lease, "isDev" | "isOfThisFile"> & Readonly<{ isDev?: boolean }>,
   aliveSinceMs: number,
 ): "taken" | "held" {
   return db.transaction(() => {
@@ -42,10 +56,10 @@ export function insertLease(
       return "held";
     }
     db.prepare(
-      `insert into leases (id, start, url, seen_at_ms, is_dev) values (1, ?, ?, ?, ?)
+      `insert into leases (id, start, url, seen_at_ms, is_dev, file) values (1, ?, ?, ?, ?, ?)
        on conflict (id) do update set start = excluded.start, url = excluded.url,
-       seen_at_ms = excluded.seen_at_ms, is_dev = excluded.is_dev`,
-    ).run(lease.start, lease.url, lease.seenAtMs, lease.isDev ? 1 : 0);
+       seen_at_ms = excluded.seen_at_ms, is_dev = excluded.is_dev, file = excluded.file`,
+    ).run(lease.start, lease.url, lease.seenAtMs, lease.isDev ? 1 : 0, identifyFile(db));
     return "taken";
   });
 }

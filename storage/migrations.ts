@@ -10,6 +10,7 @@ import { MESH_BOUNDS } from "./migrations/0006_mesh_bounds.ts";
 import { BACKUP_TABLES } from "./migrations/0007_backups.ts";
 import { PIECE_INDEXES } from "./migrations/0008_piece_indexes.ts";
 import { UPKEEP_TABLES } from "./migrations/0009_upkeep.ts";
+import { LEASE_FILE } from "./migrations/0010_lease_file.ts";
 
 /** Marks the file as a capsule's database ("CAPS"). */
 const APPLICATION_ID = 0x43415053;
@@ -25,6 +26,7 @@ const MIGRATIONS: readonly string[] = [
   BACKUP_TABLES,
   PIECE_INDEXES,
   UPKEEP_TABLES,
+  LEASE_FILE,
 ];
 
 /** The version this program writes. */

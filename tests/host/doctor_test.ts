@@ -305,7 +305,13 @@ Deno.test("doctor says what followers hold and what waits to be told to them", (
 });
 
 Deno.test("doctor says whether it is served, by which version, and what keeps it from publishing", () => {
-  const lease = { start: "a", url: "http://127.0.0.1:8000", seenAtMs: NOW, isDev: false };
+  const lease = {
+    start: "a",
+    url: "http://127.0.0.1:8000",
+    seenAtMs: NOW,
+    isDev: false,
+    isOfThisFile: true,
+  };
   const base = { lease, told: { start: "a", version: "1.0.0" }, nowMs: NOW, version: "1.0.0" };
   const silent = { ...base, told: undefined };
   const publishing = (outcome: Parameters<typeof judgePublishing>[0]["outcome"], isServed = true) =>

@@ -10,11 +10,12 @@ import { allowAnyway } from "../../mesh/start_state.ts";
 import { allowSigning, findSigningProblem } from "../../mesh/signing.ts";
 import { checkStart } from "../../mesh/start.ts";
 import { findCheckpoint } from "../../storage/checkpoints.ts";
-import type { Database } from "../../storage/database.ts";
+import { type Database, openDatabase } from "../../storage/database.ts";
 import { findForkProof } from "../../storage/fork_proofs.ts";
-import { insertLease } from "../../storage/leases.ts";
+import { findLease, insertLease } from "../../storage/leases.ts";
 import { listPieces } from "../../storage/pieces.ts";
-import { findSigning } from "../../storage/signing.ts";
+import { findSigning, saveSigning } from "../../storage/signing.ts";
+import { openTestCapsule } from "../support/capsule.ts";
 import { copyDatabase } from "../support/copies.ts";
 import {
   follow,
@@ -218,4 +219,24 @@ Deno.test("P7: a follower with a newer record of ours ends this copy's signing",
   equal(await checkStart(startCopy(a, former)), "superseded");
   throws(() => publishPost({ db: former, now: a.now }, { text: "x" }), { code: "held" });
   hood.join(former, "http://old.test:1");
+});
+
+Deno.test("P7: a raw copy of a file that is being served signs nothing, however fresh its lease is", async () => {
+  using folder = makeFolder();
+  const path = `${folder.path}/capsule.db`;
+  using served = openTestCapsule({ path, address: "http://ida.test:1" });
+  const { db, now } = served;
+  insertLease(db, { start: "serving", url: "http://127.0.0.1:1", seenAtMs: now() }, 0);
+  saveSigning(db, { start: "serving", outcome: "allowed", detail: "", atMs: now() });
+  db.prepare("pragma wal_checkpoint(truncate)").get();
+  const aside = `${folder.path}/copy.db`;
+  await Deno.copyFile(path, aside);
+  // A second connection to the file itself, as a command has it, and one to the copy.
+  using beside = openDatabase(path);
+  using copy = openDatabase(aside);
+  equal(findLease(copy)?.start, "serving");
+  equal(findSigningProblem(beside, now())?.code, undefined);
+  equal(findSigningProblem(copy, now())?.code, "not_checked");
+  throws(() => publishPost({ db: copy, now }, { text: "fork" }), { code: "not_checked" });
+  publishPost({ db: beside, now }, { text: "beside the server" });
 });
