@@ -1,7 +1,7 @@
 /** Entries: one leaf of the log, six lines of ASCII (docs/protocol.md §7). */
 import { decodeCapsuleId } from "./capsule_id.ts";
 import { ProtocolError } from "./errors.ts";
-import { fromHex32, toHex } from "./hex.ts";
+import { fromHex32, isHex32, toHex } from "./hex.ts";
 import { ENTRY_BYTES_MAX } from "./limits.ts";
 import { decodeInteger, encodeInteger, encodeUtf8, formatTime, parseTime } from "./text.ts";
 
@@ -43,7 +43,6 @@ export type EntryPlace = Readonly<{
 
 const FIRST_LINE = /^capsule entry (0|[1-9][0-9]{0,14})$/;
 const KIND = /^[a-z]{1,32}$/;
-const HASH = /^[0-9a-f]{64}$/;
 const ASCII_LINES = /^(?:[\u0020-\u007e]+\n)+$/;
 const ascii = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -105,10 +104,11 @@ export function readEntryLines(text: string, place: EntryPlace): EntryLines {
 
 /** Decodes what entries of all versions share: first, second, third and last line. */
 export function decodeEntryFrame(bytes: Uint8Array, place: EntryPlace): EntryFrame {
-  const { lines, version } = decodeLines(decodeAscii(bytes));
+  const text = decodeAscii(bytes);
+  const { lines, version } = decodeLines(text);
   checkPlace(lines, place);
   const { contentHashHex, contentBytes } = readContentLine(lines);
-  if (version === 1) decodeEntry(bytes, place);
+  if (version === 1) readEntryLines(text, place);
   return { version, contentHash: fromHex32(contentHashHex), contentBytes };
 }
 
@@ -164,6 +164,6 @@ function readContentLine(
   }
   const contentHashHex = last.slice(0, 64);
   // It says what is wrong.
-  if (!HASH.test(contentHashHex)) fromHex32(contentHashHex);
+  if (!isHex32(contentHashHex)) fromHex32(contentHashHex);
   return { contentHashHex, contentBytes: decodeInteger(last.slice(65)) };
 }

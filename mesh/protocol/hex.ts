@@ -46,6 +46,15 @@ export function fromHex32(text: string): Uint8Array {
   return fromHex(text);
 }
 
+/** Says whether text is a 32-byte hash or key in the one spelling that `fromHex32` takes. */
+export function isHex32(text: string): boolean {
+  if (text.length !== 64) return false;
+  for (let i = 0; i < 64; i++) {
+    if (digitValue(text.charCodeAt(i)) > 15) return false;
+  }
+  return true;
+}
+
 function digitValue(code: number): number {
   return code < 256 ? VALUES[code] as number : 255;
 }
