@@ -1,8 +1,10 @@
 /** Publishes what an archive holds: oldest first, in batches, each with its checkpoint, nothing twice. @module */
 import { publishBatch, type Publisher } from "../../mesh/publish.ts";
 import { PublishProblem } from "../../mesh/publish_problem.ts";
+import { DatabaseProblem } from "../../storage/database_problem.ts";
 import { insertDraft } from "../../storage/drafts.ts";
 import { findImport, insertImports } from "../../storage/imports.ts";
+import { CommandProblem } from "../command.ts";
 import type { Candidate, Candidates, LoadedPiece } from "./candidate.ts";
 import { makeDraftFields } from "./drafts.ts";
 import type { Problems } from "./problems.ts";
@@ -37,41 +39,69 @@ const BATCH_ENTRIES = 250;
 const BATCH_CHARS = 4_000_000;
 const OF_THE_CAPSULE: ReadonlySet<string> = new Set(["no_capsule", "damaged", "busy"]);
 
-/** Publishes all candidates that are not in the log yet. Can be killed at any time and started again. */
+/**
+ * Publishes all candidates that are not in the log yet. Can be killed at any time and started again. Throws CommandProblem, which says how
+ * many came, when the database takes no more.
+ */
 export async function importAll(
   run: ImportRun,
   candidates: Candidates,
 ): Promise<ImportResult> {
+  const counts = { imported: 0, drafts: 0, skipped: 0 };
+  try {
+    await importInto(counts, run, candidates);
+  } catch (error) {
+    throw error instanceof DatabaseProblem ? explainStop(error, counts) : error;
+  }
+  const { imported, drafts, skipped } = counts;
+  return { imported: imported + drafts, drafts, skipped };
+}
+
+/** What came before stays: the sentence of a single write would say that nothing was changed. */
+function explainStop(
+  { kind, message }: DatabaseProblem,
+  { imported, drafts }: Readonly<{ imported: number; drafts: number }>,
+): CommandProblem {
+  const stopped = kind === "full"
+    ? "the disk is full. Free some space and try again"
+    : `${message} Then try again`;
+  return new CommandProblem(
+    `database_${kind}`,
+    `Imported ${imported + drafts}, then it stopped: ${stopped}; it goes on where it stopped.`,
+  );
+}
+
+async function importInto(
+  counts: { imported: number; drafts: number; skipped: number },
+  run: ImportRun,
+  candidates: Candidates,
+): Promise<void> {
   let batch: Item[] = [];
   let chars = 0;
-  let imported = 0;
-  let drafts = 0;
-  let skipped = 0;
   let at = 0;
   for (const candidate of candidates) {
     run.onProgress(at, candidates.length);
     at += 1;
     if (findImport(run.publisher.db, run.log, candidate.key) !== undefined) {
-      skipped += 1;
+      counts.skipped += 1;
       continue;
     }
     const piece = await load(run, candidate);
     if (piece === undefined) continue;
     if (candidate.isDraft || run.isDraft) {
-      if (saveDraft(run, candidate, piece)) drafts += 1;
+      if (saveDraft(run, candidate, piece)) counts.drafts += 1;
       continue;
     }
     batch.push({ candidate, piece });
     chars += piece.kind === "post" ? piece.text.length : piece.markdown.length;
     if (batch.length >= BATCH_ENTRIES || chars >= BATCH_CHARS) {
-      imported += publish(run, batch);
+      counts.imported += publish(run, batch);
       batch = [];
       chars = 0;
     }
   }
-  imported += publish(run, batch);
+  counts.imported += publish(run, batch);
   run.onProgress(at, candidates.length);
-  return { imported: imported + drafts, drafts, skipped };
 }
 
 /** One piece that cannot be read is a problem of that piece alone. */
@@ -79,6 +109,8 @@ async function load(run: ImportRun, candidate: Candidate): Promise<LoadedPiece |
   try {
     return await candidate.load();
   } catch (error) {
+    // Its pictures could not be stored: no other piece's will be.
+    if (error instanceof DatabaseProblem) throw error;
     const reason = error instanceof Error ? error.message : "unknown";
     run.problems.add(candidate.source, "refused", `this piece cannot be read: ${reason}`);
     return undefined;

@@ -2,7 +2,13 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { makePng } from "../content/picture_samples.ts";
 import { waitUntil } from "../support/mesh_rig.ts";
 import { need } from "../support/optional.ts";
-import { initCapsule, listNames, runCapsule, serveCapsule } from "../support/process.ts";
+import {
+  initCapsule,
+  listNames,
+  makeFolder,
+  runCapsule,
+  serveCapsule,
+} from "../support/process.ts";
 import { type SignedIn, signIn } from "../support/signed_in.ts";
 import { mountSmallDisk, type SmallDisk } from "../support/small_disk.ts";
 
@@ -165,6 +171,37 @@ Deno.test("a disk that becomes full under a server: typed words stay, pages go o
   await verified(cwd);
   const names = listNames(cwd).filter((name) => name.startsWith("capsule.db"));
   deepEqual(names, ["capsule.db"]);
+});
+
+Deno.test("an import that fills the disk keeps what it told of, and goes on from there when there is room", async () => {
+  using disk = mount();
+  if (disk === undefined) return;
+  const cwd = disk.path;
+  using blog = makeFolder();
+  const texts = 120;
+  // Nothing here can be packed, and no two are alike.
+  const words = () => crypto.getRandomValues(new Uint8Array(48_000)).toBase64();
+  for (let n = 0; n < texts; n++) {
+    const head = `---\ntitle: Text ${n}\ndate: 2020-01-01\n---\n\n`;
+    await Deno.writeTextFile(`${blog.path}/text-${n}.md`, head + words());
+  }
+  await initCapsule(cwd);
+  const first = await runCapsule(["import", blog.path], { cwd });
+  equal(first.code, 1);
+  const [, came] = /^Imported (\d+), then it stopped: (?:.*)it goes on where it stopped\.\n$/
+    .exec(first.stderr) ?? [];
+  match(first.stderr, FULL);
+  await verified(cwd);
+  const articles = async () =>
+    (await runCapsule(["status", "--json"], { cwd })).json<{ articles: number }>().articles;
+  ok(Number(came) > 0 && await articles() === Number(came), first.stderr);
+  equal((await runCapsule(["post", "A few words still fit"], { cwd })).code, 0);
+  disk.resize(80 * MB);
+  const again = await runCapsule(["import", blog.path, "--json"], { cwd });
+  equal(again.code, 0, again.stderr);
+  equal(again.json().skipped, Number(came));
+  equal(await articles(), texts);
+  await verified(cwd);
 });
 
 /** Whatever is typed, and refused for want of room, is in the form again, with the sentence. */

@@ -8,6 +8,8 @@ export type SmallDisk =
     path: string;
     /** Takes every byte that is left, but for so many. */
     fill: (leftBytes?: number) => void;
+    /** Makes it larger. */
+    resize: (bytes: number) => void;
     /** Gives back what `fill` took. */
     free: () => void;
     /** From here on nobody writes to it, not even root. */
@@ -41,6 +43,7 @@ export function mountSmallDisk(bytes: number): SmallDisk | undefined {
       }
       if (leftBytes > 0) file.truncateSync(Math.max(0, file.statSync().size - leftBytes));
     },
+    resize: (bytes) => void run("mount", ["-o", `remount,size=${bytes}`, path]),
     free: () => Deno.removeSync(filler),
     protect: () => void run("mount", ["-o", "remount,ro", path]),
     unprotect: () => void run("mount", ["-o", "remount,rw", path]),
