@@ -25,7 +25,7 @@ const LARGE_MS = 600_000;
 const SET = "Set it; on most systems `timedatectl set-ntp true` keeps it right from then on.";
 const PEERS_MAX = 3;
 const BYTES_MAX = 256 * 1024;
-const ASK_MS = 5_000;
+const ASK_MS = 4_000;
 
 /** Judges it. */
 export function judgeClock({ nowMs, offsets, newestMs }: ClockFacts): Finding {

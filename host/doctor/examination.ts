@@ -37,8 +37,10 @@ export type ExaminationParts = Readonly<{
   isDev: boolean;
 }>;
 
-/** No look takes longer. */
-const LOOK_MS = 8_000;
+/** A look at this machine takes milliseconds; on one that is overloaded, some more. */
+const HERE_MS = 3_000;
+/** Longer than a name server and whoever is asked may take together (reach.ts, clock.ts). */
+const OUTSIDE_MS = 5_000;
 const HOUR_MS = 3_600_000;
 
 /** What can be found out on this machine, asking nobody. */
@@ -46,23 +48,17 @@ export async function examineHere(parts: ExaminationParts, reach?: Reach): Promi
   const { db, dataPath, now, origin, isServer } = parts;
   const nowMs = now();
   const isServed = parts.servedStart !== undefined;
-  return await Promise.all([
-    limit(
-      "Certificate",
-      () => judgeCertificate(lookAtCertificate(db, { nowMs, origin, reach, isServed })),
-    ),
-    limit(
-      "Disk",
-      async () => judgeDisk(await lookAtDisk(folderOf(dataPath), measureDatabase(db).bytes)),
-    ),
-    limit("Files", async () => judgeFiles(await lookAtFiles(dataPath, { isTried: !isServer }))),
-    limit("Database", () => judgeDatabase(lookAtDatabase(db))),
-    limit("Backup", () => judgeBackup(lookAtBackups(db, nowMs))),
-    limit("Copies", () => judgeCopies(lookAtCopies(db, { nowMs, isServed }))),
-    limit("Followers", () => judgeFollowers(lookAtFollowers(db))),
-    limit("Publishing", () => judgePublishing({ outcome: findSigning(db)?.outcome, isServed })),
-    limit("Memory", () => judgeMemory(readMemory(parts))),
-  ]);
+  return await lookAll(HERE_MS, {
+    Certificate: () => judgeCertificate(lookAtCertificate(db, { nowMs, origin, reach, isServed })),
+    Disk: async () => judgeDisk(await lookAtDisk(folderOf(dataPath), measureDatabase(db).bytes)),
+    Files: async () => judgeFiles(await lookAtFiles(dataPath, { isTried: !isServer })),
+    Database: () => judgeDatabase(lookAtDatabase(db)),
+    Backup: () => judgeBackup(lookAtBackups(db, nowMs)),
+    Copies: () => judgeCopies(lookAtCopies(db, { nowMs, isServed })),
+    Followers: () => judgeFollowers(lookAtFollowers(db)),
+    Publishing: () => judgePublishing({ outcome: findSigning(db)?.outcome, isServed }),
+    Memory: () => judgeMemory(readMemory(parts)),
+  });
 }
 
 /** What only a look from outside, or at others' clocks, shows; and what was seen of the addresses. */
@@ -72,20 +68,20 @@ export async function examineOutside(
   const { origin, isBehindProxy, servedStart } = parts;
   const isPublic = origin !== undefined && origin.startsWith("https:") &&
     !isLoopbackHost(new URL(origin).hostname);
-  // Opened for a moment before anybody listens there.
-  const tries = isPublic && servedStart === undefined ? await tryPorts() : [];
+  // Their sockets are closed again before this program answers there itself.
+  const trying = isPublic && servedStart === undefined ? tryPorts() : Promise.resolve([]);
   const looking = isPublic ? lookAround(parts, origin) : Promise.resolve(undefined);
   const reach = looking.catch(() => undefined);
-  const findings = await Promise.all([
-    limit("Address", async () => judgeAddress({ origin, reach: await looking })),
-    limit(
-      "Ports",
-      async () => judgePorts({ isPublic, reach: await looking, tries, isBehindProxy }),
-    ),
-    limit("Clock", () => lookAtTime(parts)),
-    limit("Guard", lookAtGuard),
-  ]);
-  return { findings, reach: await atMost(reach, undefined) };
+  const findings = await lookAll(OUTSIDE_MS, {
+    Address: async () => judgeAddress({ origin, reach: await looking }),
+    Ports: async () => {
+      const tries = await trying;
+      return judgePorts({ isPublic, reach: await looking, tries, isBehindProxy });
+    },
+    Clock: () => lookAtTime(parts),
+    Guard: lookAtGuard,
+  });
+  return { findings, reach: await atMost(0, reach, undefined) };
 }
 
 async function lookAround(
@@ -114,24 +110,27 @@ function readMemory({ db, now, isServer }: ExaminationParts): MemoryFacts {
   return { residentBytes: sample.residentBytes, atMs: sample.hour * HOUR_MS, nowMs };
 }
 
-/** What breaks or takes too long is told as such, and keeps nobody else from being looked at. */
-async function limit(name: string, look: () => Finding | Promise<Finding>): Promise<Finding> {
-  const late = warning(
-    name,
-    `This could not be found out within ${LOOK_MS / 1000} seconds.`,
-    "Look again later.",
+type Look = () => Finding | Promise<Finding>;
+
+/** All side by side, under their names. What breaks or takes too long is told as such, and keeps nobody else from being looked at. */
+async function lookAll(ms: number, looks: Readonly<Record<string, Look>>): Promise<Finding[]> {
+  return await Promise.all(
+    Object.entries(looks).map(async ([name, look]) => {
+      const text = `This could not be found out within ${ms / 1000} seconds.`;
+      try {
+        const late = warning(name, text, "Look again later.");
+        return await atMost(ms, Promise.resolve(look()), late);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        return warning(name, "This could not be found out.", why);
+      }
+    }),
   );
-  try {
-    return await atMost(Promise.resolve(look()), late);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return warning(name, "This could not be found out.", why);
-  }
 }
 
-async function atMost<T>(work: Promise<T>, late: T): Promise<T> {
+async function atMost<T>(ms: number, work: Promise<T>, late: T): Promise<T> {
   const end = Promise.withResolvers<T>();
-  const timer = setTimeout(() => end.resolve(late), LOOK_MS);
+  const timer = setTimeout(() => end.resolve(late), ms);
   try {
     return await Promise.race([work, end.promise]);
   } finally {

@@ -12,7 +12,9 @@ const BYTES_MANY = 1_000_000_000;
 
 /** Judges it. */
 export function judgeMemory(facts: MemoryFacts): Finding {
-  if (facts === undefined) return fine(NAME, "The server has not written down yet what it holds.");
+  if (facts === undefined) {
+    return fine(NAME, "It is known once the server has run for five minutes.");
+  }
   const { residentBytes, atMs, nowMs } = facts;
   const text = `The server held ${describeBytes(residentBytes)} (${describeAge(atMs, nowMs)}).`;
   if (residentBytes < BYTES_MANY) return fine(NAME, text);

@@ -44,14 +44,15 @@ export type ReachParts = Readonly<{
   origin: string;
   /** Random number of the start that should answer. */
   start: string;
-  /** For tests: the name's records, other ports than 80 and 443, and private addresses that are asked too. */
+  /** For tests: the name's records, other ports than 80 and 443, private addresses that are asked too, whom to trust besides. */
   readRecords?: NameCheckParts["readRecords"];
   ports?: Readonly<{ plain: number; secure: number }>;
   isPublic?: boolean;
+  caCerts?: readonly string[];
 }>;
 
-const ASK_MS = 5_000;
-const RECORDS_MS = 5_000;
+const ASK_MS = 2_400;
+const RECORDS_MS = 2_400;
 const BYTES_MAX = 4_096;
 
 /** Asks whoever answers at the addresses of the origin's name. */
@@ -75,7 +76,7 @@ export async function lookAtReach(parts: ReachParts): Promise<Reach> {
 
 /** With the name in the handshake and the address under it: what a reader of that address would meet. */
 async function askAt(
-  { origin, start, ports }: ReachParts,
+  { origin, start, ports, caCerts }: ReachParts,
   address: string,
   protocol: "http:" | "https:",
 ): Promise<Seen> {
@@ -86,7 +87,7 @@ async function askAt(
   // Every address may be asked here, those of this machine too: the name is the owner's own.
   const resolve = () => Promise.resolve([address]);
   try {
-    await using asker = await makeAsk({ isDev: true, resolve });
+    await using asker = await makeAsk({ isDev: true, resolve, ...(caCerts && { caCerts }) });
     const { bytes } = await asker.ask({ url: url.href, bytesMax: BYTES_MAX, timeoutMs: ASK_MS });
     return readUp(bytes)?.start === start ? "here" : "elsewhere";
   } catch (error) {

@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { paintFindings } from "../../host/doctor/lines.ts";
 import { lookAtReach } from "../../host/doctor/reach.ts";
 import type { Finding } from "../../views/findings.ts";
+import { TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from "../support/certificate.ts";
 
 const ORIGIN = "https://ada.example";
 
@@ -47,5 +48,30 @@ Deno.test("a look asks each address of the name itself, and knows its own start 
     equal(nowhere.check.kind, "bad");
   } finally {
     await Promise.all([own.shutdown(), other.shutdown()]);
+  }
+});
+
+Deno.test("behind a proxy that leads to HTTPS both ports are ours, as far as the certificate is for the name", async () => {
+  const tls = { cert: TEST_CERTIFICATE, key: TEST_CERTIFICATE_KEY };
+  const where = { hostname: "127.0.0.1", port: 0, onListen() {} };
+  const secure = Deno.serve({ ...where, ...tls }, () => Response.json({ ok: true, start: "ours" }));
+  const plain = Deno.serve(where, (request) => {
+    const { hostname, pathname } = new URL(request.url);
+    return Response.redirect(`https://${hostname}:${secure.addr.port}${pathname}`, 301);
+  });
+  const ports = { plain: plain.addr.port, secure: secure.addr.port };
+  const look = async (name: string) => {
+    const { addresses } = await lookAtReach({
+      ...{ origin: `https://${name}`, start: "ours", isPublic: false, ports },
+      caCerts: [TEST_CERTIFICATE],
+      readRecords: () => Promise.resolve({ addresses: ["127.0.0.1"], alias: undefined }),
+    });
+    return addresses.map(({ plain, secure }) => `${plain} ${secure}`).join();
+  };
+  try {
+    equal(await look("outward.example"), "here here");
+    equal(await look("wrong.example"), "untrusted untrusted");
+  } finally {
+    await Promise.all([plain.shutdown(), secure.shutdown()]);
   }
 });
