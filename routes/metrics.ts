@@ -8,6 +8,7 @@ import { countFollowers } from "../storage/followers.ts";
 import { isMetricsToken } from "../storage/metrics_tokens.ts";
 import { countMirrorStates } from "../storage/mirror_counts.ts";
 import { findSigning } from "../storage/signing.ts";
+import { findNewestUpkeepRun } from "../storage/upkeep_runs.ts";
 import type { Deps, Env } from "./app.ts";
 import { type Metric, writeMetrics } from "./metrics_text.ts";
 import { DURATIONS_MS, type Meter } from "./meter.ts";
@@ -83,6 +84,11 @@ function readMetrics(deps: Deps): Metric[] {
       "capsule_backup_age_seconds",
       "Time since the newest good backup was begun.",
       ageOf(findNewestBackup(db)?.begunAtMs),
+    ),
+    gauge(
+      "capsule_upkeep_age_seconds",
+      "Time since the database was tidied last.",
+      ageOf(findNewestUpkeepRun(db)?.begunAtMs),
     ),
     gauge(
       "capsule_certificate_left_seconds",

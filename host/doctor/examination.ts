@@ -19,6 +19,7 @@ import { judgeCopies, judgeFollowers, lookAtCopies, lookAtFollowers, lookAtGuard
 import { judgePorts, tryPorts } from "./ports.ts";
 import { judgePublishing } from "./publishing.ts";
 import { lookAtReach, lookBeforeStart, type Reach } from "./reach.ts";
+import { judgeUpkeep, lookAtUpkeep } from "./upkeep.ts";
 
 /** What is examined. */
 export type ExaminationParts = Readonly<{
@@ -54,6 +55,7 @@ export async function examineHere(parts: ExaminationParts, reach?: Reach): Promi
     Files: async () => judgeFiles(await lookAtFiles(dataPath, { isTried: !isServer })),
     Database: () => judgeDatabase(lookAtDatabase(db)),
     Backup: () => judgeBackup(lookAtBackups(db, nowMs)),
+    Upkeep: () => judgeUpkeep(lookAtUpkeep(db, { nowMs, isServed })),
     Copies: () => judgeCopies(lookAtCopies(db, { nowMs, isServed })),
     Followers: () => judgeFollowers(lookAtFollowers(db)),
     Publishing: () => judgePublishing({ outcome: findSigning(db)?.outcome, isServed }),

@@ -1,5 +1,7 @@
 import { type BackupFacts, judgeBackup } from "../../host/doctor/backup.ts";
 import type { Backup } from "../../storage/backups.ts";
+import { judgeUpkeep } from "../../host/doctor/upkeep.ts";
+import type { UpkeepRun } from "../../storage/upkeep_runs.ts";
 import { checkFindings } from "../support/findings.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12);
@@ -40,5 +42,30 @@ Deno.test("doctor says how old the newest backup is, and why there is none", () 
     ["one night late", facts({ plan: PLAN, ...aged(2 * DAY - 1) }), "ok", /yesterday/],
     ["by hand, a week ago", facts(aged(7 * DAY)), "warning", /7 days ago/],
     ["by hand, days ago", facts(aged(7 * DAY - 1)), "ok", /6 days ago/],
+  ]);
+});
+
+Deno.test("doctor says when the database was tidied, and that it was not", () => {
+  const run: UpkeepRun = {
+    ...{
+      begunAtMs: NOW - 5 * HOUR,
+      tookMs: 2_000,
+      outcome: "whole",
+      expiredRows: 3,
+      mergedSteps: 1,
+    },
+    ...{ freedPages: 500, bytesBefore: 14_000_000, bytesAfter: 12_000_000 },
+  };
+  const upkeep = (changes: Partial<UpkeepRun>, isServed = true) =>
+    judgeUpkeep({ nowMs: NOW, isServed, newest: { ...run, ...changes } });
+  const old = { begunAtMs: NOW - 3 * DAY - 1 };
+  checkFindings([
+    ["never", judgeUpkeep({ nowMs: NOW, isServed: true, newest: undefined }), "ok", /first night/],
+    ["well", upkeep({}), "ok", /tidied 5 hours ago; 2 MB were given back to the disk\./],
+    ["nothing to give", upkeep({ bytesAfter: 14_000_000 }), "ok", /tidied 5 hours ago\./],
+    ["not done", upkeep({ outcome: "out_of_time" }), "ok", /the next night goes on/],
+    ["failed", upkeep({ outcome: "failed" }), "problem", /could not be tidied.*disk is full/],
+    ["long ago", upkeep(old), "warning", /tidied last 3 days ago/],
+    ["long ago and not served", upkeep(old, false), "ok", /3 days ago/],
   ]);
 });
