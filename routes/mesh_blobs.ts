@@ -20,9 +20,10 @@ export function answerBlob(c: Context<Env>, db: Database, hash: string): Respons
   if (isTakenDown(db, "blob", hash)) {
     throw new MeshProblem(451, "taken_down", "This picture was removed here");
   }
+  // A picture of a capsule that is followed quietly is the owner's alone to see; for one that nobody has as much is looked at,
+  // so that the time of an answer tells nobody whom the owner follows.
+  const isOpen = isOpenBlob(db, hash);
   const blob = findBlob(db, hash);
-  // A picture of a capsule that is followed quietly is the owner's alone to see.
-  const isOpen = blob !== undefined && isOpenBlob(db, hash);
   if (blob === undefined || !(isOpen || c.get("viewer") === "owner")) {
     throw new MeshProblem(404, "blob_unknown", "No such blob here");
   }

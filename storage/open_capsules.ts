@@ -37,11 +37,10 @@ function toOpenCapsule(found: unknown): OpenCapsule | undefined {
 
 /** Says whether openly kept content uses a picture; also when nothing at all does, as while the owner still writes. */
 export function isOpenBlob(db: Database, hash: string): boolean {
-  const bytes = fromHex(hash);
-  const used = db.prepare("select 1 from blob_uses where hash = ? limit 1").get(bytes);
-  if (used === undefined) return true;
-  return db.prepare(
-    `select 1 from blob_uses u join capsules c on c.log = u.log left join mirrors m on m.log = c.log
-     where u.hash = ? and ${IS_OPEN} limit 1`,
-  ).get(bytes) !== undefined;
+  const { isOpen } = db.prepare(
+    `select exists (select 1 from blob_uses u join capsules c on c.log = u.log
+       left join mirrors m on m.log = c.log where u.hash = ?1 and ${IS_OPEN})
+     or not exists (select 1 from blob_uses where hash = ?1) as isOpen`,
+  ).get(fromHex(hash)) as { isOpen: number };
+  return isOpen === 1;
 }

@@ -198,6 +198,17 @@ Deno.test("a picture that only a quiet follow uses is the owner's alone to see",
   const log = follow(bob, ada, { isQuiet: true });
   copy(bob, ada, log);
   saveBlob(bob.db, bytes, info, bob.now());
+  for (const init of [{}, { headers: { Range: "bytes=0-9" } }, { method: "HEAD" }]) {
+    const answers = await Promise.all(
+      [hash, "ab".repeat(32)].map((name) => bob.request(`/mesh/1/blob/${name}`, init)),
+    );
+    const told = await Promise.all(answers.map(async (answer) => {
+      answer.headers.delete("X-Request-Id");
+      return { status: answer.status, headers: [...answer.headers], body: await answer.text() };
+    }));
+    deepEqual(told[0], told[1]);
+    equal(told[0]?.status, 404);
+  }
   const seen = await bob.request(`/mesh/1/blob/${hash}`);
   deepEqual(await problem(seen), [404, "blob_unknown"]);
   const token = new Uint8Array(32).fill(5);
