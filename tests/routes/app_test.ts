@@ -119,6 +119,7 @@ Deno.test("an error nobody expected is logged once and told without its message"
   const [line] = site.logged;
   assert.equal(line?.level, "error");
   assert.ok(line?.requestId && page.includes(line.requestId));
+  assert.equal(answer.headers.get("X-Request-Id"), line?.requestId);
 });
 
 Deno.test("a damaged capsule says so on every page and goes on being read", async () => {
