@@ -3,6 +3,8 @@
 
 FROM denoland/deno:2.9.6 AS build
 WORKDIR /source
+# What docs/operations.md asks a running capsule with; its commands are run as they are written.
+RUN apt-get update && apt-get install --yes --no-install-recommends curl && rm -r /var/lib/apt/lists
 COPY . .
 # The gate. Tests that want Chromium, nginx or root's namespaces find none of them here, say so in one line and are left out.
 RUN deno task ok

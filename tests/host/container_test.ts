@@ -33,7 +33,11 @@ Deno.test("container: the build stage has every file of the checkout, the gate, 
   const [from] = valueOf(build, "FROM");
   equal(from, `denoland/deno:${/deno@(\S+) task ok/.exec(read("README.md"))?.[1]} AS build`);
   const { tasks } = JSON.parse(read("deno.json"));
-  const [gate, compile] = valueOf(build, "RUN");
+  const [tools, gate, compile] = valueOf(build, "RUN");
+  match(
+    tools ?? "",
+    /^apt-get update && apt-get install --yes --no-install-recommends \w+ && rm -r \/var\/lib\/apt\/lists$/,
+  );
   equal(gate, "deno task ok");
   const [, task = "", output] = /^deno task (\S+) (\S+) && mkdir \/data$/.exec(compile ?? "") ?? [];
   ok(task in tasks);
