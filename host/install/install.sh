@@ -84,7 +84,10 @@ wait_until_it_listens() {
   until read_journal | grep -q '^Listening on '; do
     systemctl is-active --quiet "$service.service" </dev/null || say_why
     tries=$((tries + 1))
-    [ "$tries" -lt 150 ] || say_why
+    if [ "$tries" = 50 ]; then
+      echo "It is starting. An older database is first brought up to the new program's form."
+    fi
+    [ "$tries" -lt 3000 ] || say_why
     sleep 0.2
   done
   # A link for setting it up, or a fingerprint, comes right behind that line.
