@@ -35,11 +35,13 @@ export async function takeLease(
   while (true) {
     const found = findLease(db);
     if (found !== undefined && await isHeld(db, found, now)) return toHolder(found);
-    const outcome = db.transaction(() => {
-      // Somebody may have come first while we asked: then all is looked at again.
-      if (findLease(db)?.start !== found?.start) return "held";
-      return insertLease(db, { start, url: "", seenAtMs: now(), isDev }, Infinity);
-    });
+    const outcome = db.urgently(() =>
+      db.transaction(() => {
+        // Somebody may have come first while we asked: then all is looked at again.
+        if (findLease(db)?.start !== found?.start) return "held";
+        return insertLease(db, { start, url: "", seenAtMs: now(), isDev }, Infinity);
+      })
+    );
     if (outcome === "taken") return undefined;
   }
 }
@@ -133,5 +135,10 @@ export function renewLease({ db, start, now }: LeaseOptions): boolean {
 
 /** Gives the lease back; another's stays. */
 export function releaseLease({ db, start }: LeaseOptions): void {
-  deleteLease(db, start);
+  try {
+    db.urgently(() => deleteLease(db, start));
+  } catch (error) {
+    // It ends by itself: whoever comes next asks here in vain.
+    if (!(error instanceof DatabaseProblem) || error.kind !== "full") throw error;
+  }
 }

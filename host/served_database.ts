@@ -51,8 +51,8 @@ export function isWritable(path: string): boolean {
   }
 }
 
-/** `problem` is thrown when there is nothing to read either. */
-function openReadable(path: string, problem: DatabaseProblem): Database {
+/** Opens for reading what cannot be written because of `problem`, which is thrown when there is nothing to read either. */
+export function openReadable(path: string, problem: DatabaseProblem): Database {
   let db: Database;
   try {
     db = openDatabase(path, problem.kind === "full" ? { isAlone: true } : { isReadOnly: true });

@@ -7,7 +7,7 @@ import { Meter } from "../routes/meter.ts";
 import { createHandler } from "../routes/page_cache.ts";
 import { watchRequests } from "../routes/watching.ts";
 import { findDamage } from "../storage/damage.ts";
-import type { Database } from "../storage/database.ts";
+import { type Database, DatabaseProblem } from "../storage/database.ts";
 import { saveUpgrade } from "../storage/upgrades.ts";
 import { keepRoom } from "../storage/room.ts";
 import { CommandProblem } from "./command.ts";
@@ -31,7 +31,7 @@ import { PROGRAM_VERSION } from "./program_version.ts";
 import { makeSampling, SAMPLE_MS } from "./sampling.ts";
 import { makeBackupDesk } from "./backup_desk.ts";
 import { watchBackups } from "./backups.ts";
-import { openServed } from "./served_database.ts";
+import { openReadable, openServed } from "./served_database.ts";
 import { makeSetupLink, type PrintedEvent } from "./setup_link.ts";
 import { waitForSignal } from "./signals.ts";
 import { runUpkeep, UPKEEP_MS } from "./upkeep.ts";
@@ -91,13 +91,18 @@ async function serveOwn(options: ServeOptions, parts: Start): Promise<number> {
   const { dataPath, now } = options;
   let { port } = options;
   for (;;) {
-    const opened = openServed(dataPath, now);
-    const { readOnly, problem } = opened;
+    let { db, readOnly, problem } = openServed(dataPath, now);
     if (readOnly === undefined || problem === undefined) {
-      return await serveWriting({ ...options, port }, opened.db, parts);
+      try {
+        return await serveWriting({ ...options, port }, db, parts);
+      } catch (error) {
+        // There was no room to begin with: not even for saying that it is served.
+        if (!(error instanceof DatabaseProblem) || error.kind !== "full") throw error;
+        [db, readOnly, problem] = [openReadable(dataPath, error), "full", error];
+      }
     }
     const { serveUnwritten } = await import("./reading.ts");
-    const unwritten = { ...opened, readOnly, problem };
+    const unwritten = { db, readOnly, problem };
     const end = await serveUnwritten({ ...options, port }, unwritten, parts);
     if (!end.isWritable) return 0;
     port = end.port;

@@ -92,6 +92,9 @@ export function makeSite(
     links: profile.links,
     pages,
     damage: deps.db.damage ?? damage,
+    unwritten: deps.readOnly === "full" || deps.readOnly === "unwritable"
+      ? deps.readOnly
+      : undefined,
     isOwner,
     isAuthor: isOwner && mirror === undefined,
     missing: subject.mayMiss ? findMissing(deps, profile, pieces) : NOTHING,

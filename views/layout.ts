@@ -31,6 +31,8 @@ export type Site = Readonly<{
   pages: readonly Readonly<{ title: string; url: string }>[];
   /** One sentence when the database is damaged. */
   damage: string | undefined;
+  /** Why nothing can be written now, where that passes. */
+  unwritten?: "full" | "unwritable" | undefined;
   /** The viewer is the owner of this capsule. */
   isOwner: boolean;
   /** The viewer wrote what stands here and may change it. */
@@ -93,13 +95,25 @@ export function Layout(props: LayoutProps): Markup {
       ${Head(props)}
       <body>
         <a class="skip" href="#main">Skip to the text</a>
-        ${Header(props)} ${damage}
+        ${Header(props)} ${damage} ${Unwritten({ site })}
         ${site.mirror && MirrorBanner({ site, mirror: site.mirror, path: canonical })}
         <main id="main">${children}</main>
         ${Footer(props)}
       </body>
     </html>
   `;
+}
+
+const UNWRITTEN = {
+  full: "The disk of this capsule is full. Nothing can be written until some space on it is free.",
+  unwritable:
+    "This capsule may not write to its database. Give the program the right to write the file and its folder.",
+};
+
+/** Only the owner can do something about it. */
+function Unwritten({ site: { isOwner, unwritten } }: { site: Site }): Markup | null {
+  if (!isOwner || unwritten === undefined) return null;
+  return Banner({ kind: "damaged", children: UNWRITTEN[unwritten] });
 }
 
 function Head(props: LayoutProps): Markup {

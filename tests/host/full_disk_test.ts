@@ -204,6 +204,44 @@ Deno.test("an import that fills the disk keeps what it told of, and goes on from
   await verified(cwd);
 });
 
+Deno.test("killed on a full disk it has what it acknowledged, and its owner reads why nothing can be written", async () => {
+  using disk = mount();
+  if (disk === undefined) return;
+  const cwd = disk.path;
+  await initCapsule(cwd);
+  const first = await serveCapsule([], { cwd });
+  const owner = await signIn(first.url);
+  disk.fill();
+  const told: string[] = [];
+  const text = "y".repeat(450);
+  let sent = await owner.send("/studio", { text: `Post 0 ${text}`, language: "en" }, "publish");
+  for (let n = 1; sent.status === 303 && n < 100; n++) {
+    told.push(sent.location);
+    sent = await owner.send("/studio", { text: `Post ${n} ${text}`, language: "en" }, "publish");
+  }
+  equal(sent.status, 503);
+  await first.kill();
+  disk.fill();
+  const port = new URL(first.url).port;
+  for (const isClean of [true, false]) {
+    await using served = await serveCapsule(["--port", port], { cwd });
+    for (const path of told) equal((await fetch(served.url + path).then(drop)).status, 200, path);
+    equal((await fetch(served.url).then(drop)).status, 200);
+    if (isClean) equal(await served.stop(), 0);
+    else await served.kill();
+    disk.fill();
+  }
+  disk.free();
+  await verified(cwd);
+  disk.fill();
+  await using shown = await serveCapsule(["--port", port], { cwd });
+  equal((await (await fetch(`${shown.url}/up`)).json()).readOnly, "full");
+  match((await owner.get("/studio")).text, /The disk of this capsule is full\./);
+  const kept = await owner.send("/studio", { text: "Still typed", language: "en" }, "publish");
+  equal(kept.status, 503);
+  ok(kept.text.includes("Still typed"));
+});
+
 /** Whatever is typed, and refused for want of room, is in the form again, with the sentence. */
 async function formsKeepTheirWords(owner: SignedIn): Promise<void> {
   const texts = { title: "On bridges", markdown: "They carry.", summary: "" };
