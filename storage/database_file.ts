@@ -1,6 +1,7 @@
 /** What can be known of a database file before SQLite opens it. @module */
 import { DATABASE_VERSION } from "./migrations.ts";
 import { DatabaseProblem } from "./database_problem.ts";
+import { isThere } from "./part_file.ts";
 
 const MAGIC = "SQLite format 3\0";
 
@@ -31,6 +32,9 @@ export function checkDatabaseFile(
       }. Name a file with --data.`,
     );
   }
+  // Where the file is in use, perhaps by this very process, it is not opened past SQLite: closing it again would take the locks of
+  // this process off it (POSIX), and the next program to leave would take the -wal along. Whoever came first has looked.
+  if (isThere(`${path}-shm`)) return;
   checkMagic(path, info.size);
   if (!options.isReadOnly) checkWritable(path);
 }

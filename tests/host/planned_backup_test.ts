@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { type PlannedRun, runPlannedBackup } from "../../host/planned_backup.ts";
+import { verifyInTwo } from "../../host/verify_in_two.ts";
 import { verifySignature } from "../../mesh/verify_signature.ts";
 import { restoreDatabase } from "../../storage/backup.ts";
 import {
@@ -143,6 +144,32 @@ Deno.test("damage in the database makes no backup, and the older ones stay", asy
   ok(failed.outcome === "failed");
   match(failed.problem, /^Cannot copy \S+capsule\.db: damage was found in it/);
   deepEqual(listKeptBackups(db, "backups").map(({ id }) => id), [kept?.id]);
+});
+
+/** Locks on a file that this process holds, as the system lists them. */
+async function countLocks(path: string): Promise<number> {
+  const { ino } = await Deno.stat(path);
+  const locks = (await Deno.readTextFile("/proc/locks")).split("\n");
+  return locks.filter((line) => line.includes(` ${Deno.pid} `) && line.includes(`:${ino} `)).length;
+}
+
+Deno.test({
+  name:
+    "whatever else opens the database in a serving program, its lock stays: nobody takes the -wal away",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using planned = makePlanned();
+    const { db, run } = planned;
+    planned.post({ text: "one" });
+    const held = await countLocks(db.path);
+    ok(held > 0);
+    openDatabase(db.path, { isReadOnly: true }).close();
+    openDatabase(db.path, { mustExist: true }).close();
+    equal(await countLocks(db.path), held);
+    equal((await runPlannedBackup(run)).outcome, "good");
+    equal((await verifyInTwo(db, () => {})).ok, true);
+    equal(await countLocks(db.path), held);
+  },
 });
 
 Deno.test("a rehearsal that does not fit the log here is told", async () => {
