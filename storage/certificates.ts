@@ -61,9 +61,12 @@ export function listCertificates(db: Database, name: string): Certificate[] {
     .filter((one) => one !== undefined);
 }
 
-/** Finds the authority (URL of its directory) with which an account was made; undefined when none was ever asked. */
+/** Finds the authority (URL of its directory) that was asked for a certificate, in vain or not; undefined when none ever was. */
 export function findAuthority(db: Database): string | undefined {
-  const row = db.prepare("select directory from acme_accounts order by directory limit 1").get() as
+  const row = db.prepare(
+    `select directory from (select directory from acme_accounts union
+     select directory from certificate_tries) order by directory limit 1`,
+  ).get() as
     | { directory: string }
     | undefined;
   return row?.directory;

@@ -9,6 +9,7 @@ import { listMirrors } from "../../storage/mirrors.ts";
 import { listAskedPeers } from "../../storage/signing.ts";
 import { countOf } from "../../views/ages.ts";
 import { type Finding, fine, problem, warning } from "../../views/findings.ts";
+import { readPlainClock } from "../certificate/clock.ts";
 
 /** What is known of it. */
 export type ClockFacts = Readonly<{
@@ -70,16 +71,16 @@ export async function lookAtClock(
     ...listMirrors(db, { limit: 20 }).map(({ address }) => address),
   ]);
   const origins = [...peers].filter((address) => address !== null).slice(0, PEERS_MAX);
-  const signal = AbortSignal.timeout(ASK_MS);
   const asked = [
-    ...(directory === undefined
-      ? []
-      : [() => askTrusted({ url: directory, bytesMax: BYTES_MAX, signal })]),
-    ...origins.map((origin) => () =>
-      ask({ url: `${origin}/up`, bytesMax: BYTES_MAX, isFresh: true, timeoutMs: ASK_MS })
+    ...(directory === undefined ? [] : [askAuthority(askTrusted, directory, now)]),
+    ...origins.map((origin) =>
+      compare(
+        () => ask({ url: `${origin}/up`, bytesMax: BYTES_MAX, isFresh: true, timeoutMs: ASK_MS }),
+        now,
+      )
     ),
   ];
-  const found = await Promise.all(asked.map((one) => compare(one, now).catch(() => undefined)));
+  const found = await Promise.all(asked.map((one) => one.catch(() => undefined)));
   const own = findOwnCapsule(db);
   const size = own === undefined ? 0 : findCheckpoint(db, own.log)?.size ?? 0;
   const [newest] = own === undefined || size === 0 ? [] : listEntries(db, own.log, size - 1, 1);
@@ -90,11 +91,30 @@ export async function lookAtClock(
   };
 }
 
+type Offset = ClockFacts["offsets"][number];
+
+/** By a clock that is far off no certificate is valid: then it is asked without. */
+async function askAuthority(
+  ask: AskTrusted,
+  directory: string,
+  now: () => number,
+): Promise<Offset | undefined> {
+  const signal = AbortSignal.timeout(ASK_MS);
+  try {
+    return await compare(() => ask({ url: directory, bytesMax: BYTES_MAX, signal }), now);
+  } catch {
+    const dateMs = await readPlainClock(ask, directory, signal);
+    return dateMs === undefined
+      ? undefined
+      : { host: new URL(directory).host, offMs: now() - dateMs };
+  }
+}
+
 /** The middle of the time it took to ask is when the other's clock was read; it tells whole seconds. */
 async function compare(
   send: () => Promise<Reply>,
   now: () => number,
-): Promise<ClockFacts["offsets"][number] | undefined> {
+): Promise<Offset | undefined> {
   const beforeMs = now();
   const { headers, url } = await send();
   const middleMs = (beforeMs + now()) / 2;

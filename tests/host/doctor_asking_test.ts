@@ -2,7 +2,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { judgeClock, lookAtClock } from "../../host/doctor/clock.ts";
 import { judgePorts, tryPorts } from "../../host/doctor/ports.ts";
-import { makeAsk, makeTrustedAsk } from "../../mesh/fetch.ts";
+import { AskProblem, type AskTrusted, makeAsk, makeTrustedAsk } from "../../mesh/fetch.ts";
+import { saveCertificateTry } from "../../storage/certificate_tries.ts";
 import { saveAccountKey } from "../../storage/certificates.ts";
 import { updateCapsuleAddress } from "../../storage/capsules.ts";
 import { followAuthor, openTestAuthor } from "../support/mirror.ts";
@@ -71,4 +72,28 @@ Deno.test("the clock is compared with the authority's and with those of capsules
   }
   // Nobody there any more: that says nothing of the clock.
   equal(judgeClock(await look()).state, "ok");
+});
+
+Deno.test("a clock by which no certificate is valid is told all the same, also before there is an account", async () => {
+  using capsule = openTestCapsule({ startMs: Date.now() });
+  const { db } = capsule;
+  const directory = "https://authority.example/directory";
+  saveCertificateTry(db, "ada.example", directory, {
+    ...{ failures: 1, code: "unreachable", sentence: "It cannot be asked.", detail: "" },
+    ...{ failedAtMs: 1, nextAtMs: undefined, askedAtMs: undefined },
+  });
+  const trueMs = Date.now() + 40 * 24 * HOUR_MS;
+  const urls: string[] = [];
+  const askTrusted: AskTrusted = ({ url }) => {
+    urls.push(url);
+    if (url.startsWith("https:")) return Promise.reject(new AskProblem("tls_failed", "expired"));
+    const headers = new Headers({ date: new Date(trueMs).toUTCString() });
+    return Promise.resolve({ status: 301, headers, bytes: new Uint8Array(), url });
+  };
+  const nobody = () => Promise.reject(new AskProblem("not_reached", "nobody"));
+  const found = await lookAtClock({ db, now: Date.now, ask: nobody, askTrusted });
+  const told = judgeClock(found);
+  equal(told.state, "problem");
+  match(told.text, /about 40 days slow, compared with that of authority\.example/);
+  deepEqual(urls, [directory, "http://authority.example/"]);
 });
