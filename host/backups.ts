@@ -23,6 +23,7 @@ export function watchBackups(
     log: (line: LogLine) => void;
   }>,
 ): BackupWatch {
+  const startMs = now();
   let running: Running | undefined;
   let notBeforeMs = 0;
   const onEnd = (word: BackupWord) => {
@@ -33,7 +34,7 @@ export function watchBackups(
   const look = () => {
     if (running !== undefined || now() < notBeforeMs) return;
     try {
-      const dueMs = findBackupDue(db, now());
+      const dueMs = findBackupDue(db, now(), startMs);
       if (dueMs !== undefined && dueMs <= now()) running = startThread(dataPath, onEnd);
     } catch (error) {
       notBeforeMs = now() + AGAIN_MS;

@@ -1,7 +1,8 @@
 /** The plan for backups that the program makes by itself: where, and how many are kept. @module */
+import { findOwnCapsule } from "./capsules.ts";
 import type { Database } from "./database.ts";
 import { findSettings } from "./settings.ts";
-import { findOffsetMs } from "./time_zone.ts";
+import { findNight, shareOf } from "./upkeep_due.ts";
 
 /** What the owner chose. */
 export type BackupPlan = Readonly<{
@@ -29,8 +30,12 @@ export type StoredBackupPlan =
 export const USUAL_PLAN: BackupPlan = { folder: "backups", keepDays: 7, keepWeeks: 4 };
 /** Bytes of a folder's name. */
 export const FOLDER_BYTES_MAX = 200;
-/** The hour of the owner's day at which a night's backup is due. */
+/** The hour of the owner's day after which a night's backup is made; the upkeep is done by then. */
 const HOUR_MS = 4 * 3_600_000;
+/** Within so long after that hour. */
+const SPREAD_MS = 90 * 60_000;
+/** A night that was missed is made up for so long after the start, and within as long again. */
+const AFTER_START_MS = 10 * 60_000;
 const DAY_MS = 86_400_000;
 /** After a failure the next try is this much later. */
 const AGAIN_MS = 3_600_000;
@@ -103,28 +108,29 @@ function isBetween(n: number, min: number, max: number): boolean {
 }
 
 /**
- * The moment from which the next backup by the plan is due, Unix ms: four in the morning of the owner's time zone, at once
- * when one is wanted or the newest night was missed, and an hour after a failure. Undefined without a plan.
+ * The moment from which the next backup by the plan is due, Unix ms: after four in the morning of the owner's time zone, at a
+ * minute of its own for each capsule; at once when one is wanted; when a night was missed some minutes after `startMs`, at which
+ * this program started; an hour after a failure. Undefined without a plan.
  */
-export function findBackupDue(db: Database, nowMs: number): number | undefined {
+export function findBackupDue(
+  db: Database,
+  nowMs: number,
+  startMs = -Infinity,
+): number | undefined {
   const plan = findBackupPlan(db);
-  if (plan === undefined) return undefined;
-  if (plan.isAsked) return nowMs;
+  const own = findOwnCapsule(db);
+  if (plan === undefined || own === undefined) return undefined;
   const newest = db.prepare(
     `select begun_at_ms as begunAtMs, state from backups where folder is not null
      order by id desc limit 1`,
   ).get() as { begunAtMs: number; state: string } | undefined;
-  if (newest === undefined) return nowMs;
+  if (plan.isAsked || newest === undefined) return nowMs;
   const isGood = newest.state === "good" || newest.state === "removed";
-  const lastNightMs = findNight(findSettings(db).timeZone, nowMs);
+  const share = shareOf(own.id);
+  const earliestMs = startMs + Math.round((1 + share) * AFTER_START_MS);
   // A clock that was set back must not stop backups for as long as it was ahead.
-  if (newest.begunAtMs > nowMs) return nowMs;
-  if (!isGood) return newest.begunAtMs + AGAIN_MS;
-  return newest.begunAtMs >= lastNightMs ? lastNightMs + DAY_MS : lastNightMs;
-}
-
-/** The last four o'clock in the morning, to the hour where clocks change. */
-function findNight(timeZone: string, nowMs: number): number {
-  const offsetMs = findOffsetMs(timeZone, nowMs);
-  return Math.floor((nowMs + offsetMs - HOUR_MS) / DAY_MS) * DAY_MS + HOUR_MS - offsetMs;
+  if (newest.begunAtMs > nowMs) return Math.max(earliestMs, nowMs);
+  if (!isGood) return Math.max(earliestMs, newest.begunAtMs + AGAIN_MS);
+  const lastMs = findNight(findSettings(db).timeZone, nowMs, HOUR_MS + share * SPREAD_MS);
+  return newest.begunAtMs >= lastMs ? lastMs + DAY_MS : Math.max(earliestMs, lastMs);
 }

@@ -31,14 +31,14 @@ export function findUpkeepDue(db: Database, startMs: number, nowMs: number): num
 }
 
 /** From 0, below 1: the same for a capsule in every night, and spread over all capsules. */
-function shareOf(id: string): number {
+export function shareOf(id: string): number {
   let hash = 0x811c9dc5;
   for (const character of id) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
   return hash / 2 ** 32;
 }
 
 /** The last moment at which the owner's clocks showed that time of day, to the hour where they change. */
-function findNight(timeZone: string, nowMs: number, timeOfDayMs: number): number {
+export function findNight(timeZone: string, nowMs: number, timeOfDayMs: number): number {
   const offsetMs = findOffsetMs(timeZone, nowMs);
   const day = Math.floor((nowMs + offsetMs - timeOfDayMs) / DAY_MS);
   return Math.round(day * DAY_MS + timeOfDayMs - offsetMs);

@@ -146,7 +146,7 @@ function PlanPart({ plan, form, problems, problemForm }: Props): Markup {
         })}
       </div>
       <p class="help">
-        At four in the morning; once a week the newest is restored for trial. Older ones of the program’s
+        Between four and half past five in the morning; once a week the newest is restored for trial. Older ones of the program’s
         own are removed, other files never.
       </p>
       <p class="actions">

@@ -60,7 +60,7 @@ Deno.test("the owner switches backups on, sees how they went, asks for one now, 
     /Restored for trial ?2 January 2026.*: 1 entry verified, the root fits the log here, took 1 s/,
   );
   match(made.words, /Kept here ?1 backup, \d+ kB/);
-  match(made.words, /Next ?2 January 2026 at 04:00 UTC/);
+  match(made.words, /Next ?2 January 2026 at 0[45]:\d\d UTC/);
   deepEqual(await checkMarkup(made.html, PAGE), []);
   const asked = await client.post(PAGE, { do: "now" });
   equal(asked.location, `${PAGE}?done=now`);
