@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import { findNewestBackup } from "../storage/backups.ts";
 import { findCheckpoint } from "../storage/checkpoints.ts";
 import { measureDatabase } from "../storage/database_size.ts";
+import { findDamage } from "../storage/damage.ts";
 import { countDeliveries } from "../storage/deliveries.ts";
 import { countFollowers } from "../storage/followers.ts";
 import { isMetricsToken } from "../storage/metrics_tokens.ts";
@@ -79,7 +80,11 @@ function readMetrics(deps: Deps): Metric[] {
     gauge("capsule_database_bytes", "The database, free pages included.", size.bytes),
     gauge("capsule_database_free_bytes", "What is free in the database.", size.freeBytes),
     gauge("capsule_database_wal_bytes", "What waits beside the database.", size.walBytes),
-    gauge("capsule_database_damaged", "1 when damage was found.", db.damage === undefined ? 0 : 1),
+    gauge(
+      "capsule_database_damaged",
+      "1 when damage was found.",
+      findDamage(db) === undefined ? 0 : 1,
+    ),
     gauge(
       "capsule_backup_age_seconds",
       "Time since the newest good backup was begun.",

@@ -1,10 +1,12 @@
 /** How large the database is, and whether anything is known to be wrong with it. @module */
+import { findRetired } from "../../mesh/signing.ts";
 import { verifySignature } from "../../mesh/verify_signature.ts";
 import { findOwnCapsule } from "../../storage/capsules.ts";
 import { findDamage } from "../../storage/damage.ts";
 import type { Database } from "../../storage/database.ts";
 import { type DatabaseSize, measureDatabase } from "../../storage/database_size.ts";
 import { checkHead } from "../../storage/head.ts";
+import { findSigning } from "../../storage/signing.ts";
 import { describeBytes } from "../../views/ages.ts";
 import { type Finding, fine, problem, warning } from "../../views/findings.ts";
 import { splitAdvice } from "./sentences.ts";
@@ -15,6 +17,8 @@ export type DatabaseFacts = Readonly<{
   /** A sentence about damage that was found; undefined when none was. */
   damage: string | undefined;
   isSetUp: boolean;
+  /** True when the end of the log was looked at. */
+  isHeadWhole: boolean;
 }>;
 
 const NAME = "Database";
@@ -24,7 +28,9 @@ const RESTORE =
   '"capsule verify --all" says where. Stop the capsule, check the disk, restore the newest backup.';
 
 /** Judges it. */
-export function judgeDatabase({ size, damage, isSetUp }: DatabaseFacts): Finding {
+export function judgeDatabase(
+  { size, damage, isSetUp, isHeadWhole }: DatabaseFacts,
+): Finding {
   if (damage !== undefined) {
     return problem(NAME, splitAdvice(damage)[0], RESTORE);
   }
@@ -38,13 +44,22 @@ export function judgeDatabase({ size, damage, isSetUp }: DatabaseFacts): Finding
   }
   const free = freeBytes > 0 ? `, ${describeBytes(freeBytes)} of it free to be used again` : "";
   const wait = walBytes > 0 ? `, ${describeBytes(walBytes)} beside it` : "";
-  const head = isSetUp ? "Its newest entries are whole." : "No capsule is set up in it yet.";
-  return fine(NAME, `${describeBytes(bytes)}${free}${wait}; tables of version ${version}. ${head}`);
+  const head = !isSetUp
+    ? " No capsule is set up in it yet."
+    : isHeadWhole
+    ? " Its newest entries are whole."
+    : "";
+  return fine(NAME, `${describeBytes(bytes)}${free}${wait}; tables of version ${version}.${head}`);
 }
 
 /** Measures it, and looks at the end of the log: what a crash or a bad disk would most likely have harmed. */
 export function lookAtDatabase(db: Database): DatabaseFacts {
   const own = findOwnCapsule(db);
-  const damage = findDamage(db) ?? (own && checkHead(db, own.log, verifySignature));
-  return { size: measureDatabase(db), damage, isSetUp: own !== undefined };
+  // While entries are fetched back, or after the key was retired, the end is not yet, or no more, of our own making.
+  const mayLook = own !== undefined && findRetired(db, own) === undefined &&
+    (findSigning(db)?.outcome ?? "allowed") === "allowed";
+  const damage = findDamage(db) ??
+    (mayLook ? checkHead(db, own.log, verifySignature) : undefined);
+  const isHeadWhole = mayLook && damage === undefined;
+  return { size: measureDatabase(db), damage, isSetUp: own !== undefined, isHeadWhole };
 }
