@@ -6,6 +6,8 @@ import { hostInUrl } from "./address.ts";
 /** How long requests in progress may take once the program is told to stop. */
 export const STOP_MS = 10_000;
 
+/** How long requests that were cut off may take to go. */
+const CUT_MS = 2_000;
 const AGAIN_MS = 250;
 
 /** Where to listen and who answers. */
@@ -79,9 +81,12 @@ function bind(host: string, options: ListenOptions): Listener {
     async stop() {
       isStopping = true;
       const timer = setTimeout(() => cut.abort(), STOP_MS);
-      await server.shutdown();
-      await kept;
+      const late = Promise.withResolvers<void>();
+      // Whatever the runtime waits for then: a program that is told to end ends.
+      const lateTimer = setTimeout(late.resolve, STOP_MS + CUT_MS);
+      await Promise.race([server.shutdown().then(() => kept), late.promise]);
       clearTimeout(timer);
+      clearTimeout(lateTimer);
     },
   };
 }

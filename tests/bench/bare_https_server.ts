@@ -1,6 +1,6 @@
 /**
- * The baseline of a page over HTTPS: a server that knows one answer. Arguments: which server (`relay`, as the program has it, or `https`,
- * the one of node), files with certificate, key, headers (JSON) and body.
+ * The baseline of a page over HTTPS: a server that knows one answer. Arguments: which server (`relay`, the program's own way to take TLS in,
+ * `https`, the one of node, or `serve`, the runtime's), files with certificate, key, headers (JSON) and body.
  */
 import { createServer } from "node:https";
 import { startRelay } from "../../host/https/relay.ts";
@@ -16,6 +16,10 @@ if (kind === "relay") {
     onError: console.error,
   });
   console.log(`https://127.0.0.1:${port}`);
+} else if (kind === "serve") {
+  const options = { hostname: "127.0.0.1", port: 0, cert: chain, key, onListen: () => {} };
+  const { addr } = Deno.serve(options, () => new Response(body, { headers }));
+  console.log(`https://127.0.0.1:${addr.port}`);
 } else {
   const fields = { ...Object.fromEntries(headers), "content-length": body.length };
   const server = createServer({ cert: chain, key }, (_request, response) => {

@@ -5,6 +5,7 @@ import { homeCached } from "./home_cached.ts";
 import { homeHttps } from "./home_https.ts";
 import { homeRendered } from "./home_rendered.ts";
 import { homeSize } from "./home_size.ts";
+import { idleHttps } from "./idle_https.ts";
 import { idleMirrors } from "./idle_mirrors.ts";
 import { importText } from "./import_text.ts";
 import { millionMirror } from "./million_mirror.ts";
@@ -22,6 +23,7 @@ const WHAT_WIDTH = 54;
 const ROWS: readonly Row[] = [
   homeCached,
   homeHttps,
+  idleHttps,
   homeRendered,
   homeSize,
   start,

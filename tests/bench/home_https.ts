@@ -3,7 +3,7 @@ import { makeSelfSigned } from "../../host/acme/self_signed.ts";
 import { saveCertificate } from "../../storage/certificates.ts";
 import { openDatabase } from "../../storage/database.ts";
 import { freePorts } from "../support/pebble.ts";
-import { makeFolder, serveCapsule } from "../support/process.ts";
+import { makeFolder, serveCapsule, type Served } from "../support/process.ts";
 import { type Bare, startBareProgram } from "./bare.ts";
 import { HTTP2_LOADER, LOADER, readAnswer, requestsPerSecond, streamsPerSecond } from "./load.ts";
 import { makeRealCapsule } from "./real_posts.ts";
@@ -18,7 +18,7 @@ const STARTS = 5;
 const HSTS: [string, string] = ["strict-transport-security", "max-age=15552000"];
 
 /** Keeps a certificate as if an authority had given it, so that nothing is asked. */
-async function storeCertificate(folder: string): Promise<void> {
+export async function storeCertificate(folder: string): Promise<void> {
   const nowMs = Date.now();
   const { chain, key } = await makeSelfSigned([NAME, "localhost"], nowMs);
   await Deno.writeTextFile(`${folder}/chain.pem`, chain);
@@ -31,7 +31,11 @@ async function storeCertificate(folder: string): Promise<void> {
   });
 }
 
-function serveHttps(folder: string, [httpPort = 0, httpsPort = 0]: readonly number[]) {
+/** Serves with it, on these two ports. */
+export function serveHttps(
+  folder: string,
+  [httpPort = 0, httpsPort = 0]: readonly number[],
+): Promise<Served> {
   return serveCapsule([
     ...["--address", `https://${NAME}`, "--acme-directory", DIRECTORY],
     ...["--http-port", `${httpPort}`, "--https-port", `${httpsPort}`],
@@ -71,32 +75,30 @@ async function measureRates(folder: string): Promise<Figure[]> {
   await using _capsule = await serveHttps(folder, ports);
   await using relay = await bare("relay");
   await using node = await bare("https");
+  await using runtime = await bare("serve");
   const ours = `https://127.0.0.1:${ports[1]}`;
-  const [old = 0, bareOld = 0, nodeOld = 0] = await compare(
-    [ours, relay.url, node.url],
-    requestsPerSecond,
-  );
-  const unit = "requests/s";
-  const target = { ratioAtLeast: 0.8 };
-  const figures: Figure[] = [
-    { what: `home over HTTPS, HTTP/1.1 (${LOADER})`, value: old, baseline: bareOld, unit, target },
-    {
-      ...{ what: "the same beside node:https", value: old, baseline: nodeOld, unit },
-      target: { none: true },
-    },
-  ];
+  // Of the same kind: the same relay and TLS in front of a handler that knows one answer. The others are for comparison.
+  const olds = await compare([ours, relay.url, node.url, runtime.url], requestsPerSecond);
+  const figures = sideBySide(`HTTP/1.1 (${LOADER})`, ["relay", "node:https", "Deno.serve"], olds);
   if (HTTP2_LOADER === undefined) return figures;
-  const [now = 0, bareNow = 0] = await compare([ours, relay.url], streamsPerSecond);
-  return [
-    ...figures,
-    {
-      what: `home over HTTPS, HTTP/2 (${HTTP2_LOADER})`,
-      value: now,
-      baseline: bareNow,
-      unit,
-      target,
-    },
-  ];
+  const news = await compare([ours, relay.url, runtime.url], streamsPerSecond);
+  const others = sideBySide(`HTTP/2 (${HTTP2_LOADER})`, ["relay", "Deno.serve"], news);
+  return [...figures, ...others];
+}
+
+/** Our rate beside each of the others; only the first of them is of the same kind. */
+function sideBySide(
+  how: string,
+  names: readonly string[],
+  [value = 0, ...others]: readonly number[],
+): Figure[] {
+  return names.map((name, i): Figure => ({
+    what: `home over HTTPS, ${how} : bare ${name}`,
+    value,
+    ...(others[i] !== undefined && { baseline: others[i] }),
+    unit: "requests/s",
+    target: i === 0 ? { ratioAtLeast: 0.8 } : { none: true },
+  }));
 }
 
 async function measureStarts(folder: string): Promise<number> {

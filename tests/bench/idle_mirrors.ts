@@ -29,7 +29,7 @@ function makeMirrors(path: string): void {
 }
 
 /** Processor time of a process so far, in milliseconds. */
-function processorMs(pid: number): number {
+export function processorMs(pid: number): number {
   const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }

@@ -280,11 +280,10 @@ Deno.test("a program that is told to stop does not wait for a silent authority, 
   const directory = `https://localhost:${silent.addr.port}/dir`;
   using keeper = openKeeper({ directory, caCerts: [] }, { signal });
   const kept = keepCertificate(keeper.parts, signal);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  using _asked = await silent.accept();
   ok(kept.isBusy());
-  const startedAt = performance.now();
   ended.abort();
+  // The authority never answers: only the end can end it.
   await kept.stop();
-  ok(performance.now() - startedAt < 2_000);
   equal(keeper.state().failures, 0);
 });

@@ -1,6 +1,7 @@
 import { equal, match, ok } from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { bind, watchAccepting } from "../../../host/https/accepting.ts";
+import { waitUntil } from "../../support/mesh_rig.ts";
 import { freePorts } from "../../support/pebble.ts";
 
 const LOOK_MS = 50;
@@ -43,11 +44,10 @@ Deno.test("a server that takes connections is looked at and left alone", async (
 Deno.test("a port that was lost is bound again, and visitors come through", async () => {
   await using watched = await open();
   watched.server.close();
-  await pause(10 * LOOK_MS);
+  await waitUntil("it is bound again", () => watched.told.length > 0 && watched.server.listening);
   match(String(watched.told[0]), /port is opened again/);
   (await Deno.connect({ hostname: HOST, port: watched.port })).close();
-  await pause(4 * LOOK_MS);
-  ok(watched.visitors() > 0);
+  await waitUntil("the visitor came", () => watched.visitors() > 0);
 });
 
 Deno.test("a port on which connections wait and are never taken is noticed", async () => {
@@ -57,9 +57,8 @@ Deno.test("a port on which connections wait and are never taken is noticed", asy
   await new Promise<void>((resolve) => server.close(() => resolve()));
   {
     using _deaf = Deno.listen({ hostname: HOST, port });
-    for (let n = 0; told.length < 2 && n < 80; n++) await pause(LOOK_MS);
+    await waitUntil("it is noticed", () => told.length >= 2);
   }
   ok(told.some((error) => /could take no more connections/.test(String(error))));
-  for (let n = 0; !server.listening && n < 80; n++) await pause(LOOK_MS);
-  ok(server.listening);
+  await waitUntil("it listens", () => server.listening);
 });

@@ -4,6 +4,7 @@ import { makeSelfSigned } from "../../../host/acme/self_signed.ts";
 import { startRelay } from "../../../host/https/relay.ts";
 import { serveChallenges } from "../../support/acme.ts";
 import { openKeeper } from "../../support/keeper.ts";
+import { waitUntil } from "../../support/mesh_rig.ts";
 import { openNamedClient } from "../../support/named_client.ts";
 import { need } from "../../support/optional.ts";
 import { findPebble, freePorts, startPebble } from "../../support/pebble.ts";
@@ -65,12 +66,10 @@ Deno.test("from one command to a page over HTTPS, and after a restart at once", 
     deepEqual(listNames(cwd), ["ca.pem", "capsule.db"]);
   }
   client.forget();
-  const startedAt = performance.now();
   await using served = await serveCapsule(args, { cwd });
   const again = await client.get(page);
   equal(again.status, 200);
   match(await again.text(), /Ida Greenwald/);
-  ok(performance.now() - startedAt < 5_000);
   ok(!/fingerprint/.test(served.stderr()), "nobody is asked to trust a fingerprint");
   ok(!/There is a certificate/.test(served.stderr()), "the stored one is served");
 });
@@ -117,16 +116,20 @@ Deno.test("renewal under load loses no request, over HTTP/1.1 and HTTP/2", async
     await using client = openNamedClient([root], { http2: n % 2 === 0 });
     await ask(client);
   }));
-  const failed = load.then(() => undefined, (error) => error);
+  const failed = load.then(() => undefined, (error) => {
+    isOver = true;
+    return error;
+  });
   for (let renewal = 0; renewal < 3; renewal++) {
     await keeper.turn(70_000);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    const before = answers;
+    await waitUntil("the load goes on", () => isOver || answers > before + 1_000);
   }
   isOver = true;
   equal(await failed, undefined);
   await server.stop();
   equal(serials.size, 4);
-  ok(answers > 100, `only ${answers} answers`);
+  ok(answers > 3_000, `only ${answers} answers`);
 });
 
 Deno.test("where no certificate comes, port 80 says why and HTTPS shows the printed fingerprint", async () => {
@@ -173,9 +176,9 @@ async function readFingerprint(port: number): Promise<string> {
   return fingerprint256;
 }
 
-/** Asks until there is something, ten seconds at most. */
+/** Asks until there is something, a minute at most. */
 async function waitFor<T>(find: () => Promise<T | undefined | null>): Promise<T> {
-  const deadlineMs = performance.now() + 10_000;
+  const deadlineMs = performance.now() + 60_000;
   while (performance.now() < deadlineMs) {
     const found = await find();
     if (found !== undefined && found !== null) return found;

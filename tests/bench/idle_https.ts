@@ -1,0 +1,46 @@
+/** What a capsule that serves HTTPS itself takes of the machine while nobody comes, after some visitors. @module */
+import { freePorts } from "../support/pebble.ts";
+import { makeFolder } from "../support/process.ts";
+import { serveHttps, storeCertificate } from "./home_https.ts";
+import { processorMs } from "./idle_mirrors.ts";
+import { makeRealCapsule } from "./real_posts.ts";
+import type { Row } from "./row.ts";
+import { residentMegabytes } from "./start.ts";
+
+const REQUESTS = 200;
+const PATHS = ["/", "/posts", "/p/2", "/feed.json"];
+const SETTLE_MS = 10_000;
+const MEASURE_MS = 50_000;
+
+/** The row. */
+export const idleHttps: Row = {
+  name: "idle-https",
+  async run() {
+    using folder = makeFolder();
+    makeRealCapsule(`${folder.path}/capsule.db`);
+    await storeCertificate(folder.path);
+    const ports = freePorts(2);
+    await using served = await serveHttps(folder.path, ports);
+    {
+      const caCerts = [await Deno.readTextFile(`${folder.path}/chain.pem`)];
+      using client = Deno.createHttpClient({ caCerts });
+      for (let n = 0; n < REQUESTS; n++) {
+        const url = `https://localhost:${ports[1]}${PATHS[n % PATHS.length]}`;
+        await (await fetch(url, { client })).arrayBuffer();
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    const before = processorMs(served.pid);
+    await new Promise((resolve) => setTimeout(resolve, MEASURE_MS));
+    const share = (processorMs(served.pid) - before) / MEASURE_MS * 100;
+    return [
+      {
+        what: `resident with HTTPS, after ${REQUESTS} pages`,
+        value: residentMegabytes(served.pid),
+        unit: "MB",
+        target: { below: 100 },
+      },
+      { what: "idle with HTTPS, of one core", value: share, unit: "%", target: { below: 0.3 } },
+    ];
+  },
+};
