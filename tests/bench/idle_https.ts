@@ -20,6 +20,8 @@ export const idleHttps: Row = {
     makeRealCapsule(`${folder.path}/capsule.db`);
     await storeCertificate(folder.path);
     const ports = freePorts(2);
+    // The first start compiles.
+    await (await serveHttps(folder.path, ports)).stop();
     await using served = await serveHttps(folder.path, ports);
     {
       const caCerts = [await Deno.readTextFile(`${folder.path}/chain.pem`)];
