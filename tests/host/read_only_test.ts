@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { findFreePort } from "../support/mesh_rig.ts";
 import {
   initCapsule,
   listNames,
@@ -117,6 +118,20 @@ Deno.test("serve --read-only follows a copy that is put in the place of another,
   await refresh();
   await soon(isNew, "the right copy");
   equal(await copy.stop(), 0);
+});
+
+Deno.test("P7: a copy for reading that answers at the author's address is no second signer", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  const port = String(findFreePort());
+  const address = `http://127.0.0.1:${port}`;
+  await initCapsule(cwd, ["--address", address, "--dev"]);
+  await using copy = await serveCopy(cwd, ["--port", port]);
+  equal((await get(`${address}/.well-known/capsule`)).status, 200);
+  await using origin = await serveCapsule(["--address", address, "--dev"], { cwd });
+  const posted = await runCapsule(["post", "Signed beside a copy", "--dev"], { cwd });
+  equal(posted.code, 0, posted.stderr + origin.stderr());
+  await soon(async () => (await get(copy.url)).text.includes("Signed beside"), "the post");
 });
 
 Deno.test("serve --read-only says in one sentence why it cannot", async () => {
