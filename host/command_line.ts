@@ -6,7 +6,7 @@ import { commandHelp, overview } from "./help.ts";
 import { refuseLeadingOut } from "./links.ts";
 import { nearestWord } from "./nearest.ts";
 import { problemOf } from "./problems.ts";
-import { bringUpToDate } from "./upgrade.ts";
+import { runOnDatabase } from "./upgrade.ts";
 import { makeProgress, writeError, writeOut } from "./terminal.ts";
 
 /** Every command, loaded only when it is asked for; a static table, so that a compiled binary holds them all. */
@@ -104,8 +104,8 @@ async function run(args: readonly string[], config: Config): Promise<number> {
     return 0;
   }
   const context = makeContext(parsed, config);
-  if (command.takesAnyVersion !== true) await bringUpToDate(context);
-  return (await command.run(context)) ?? 0;
+  const work = async () => (await command.run(context)) ?? 0;
+  return await (command.takesAnyVersion === true ? work() : runOnDatabase(context, work));
 }
 
 async function loadCommand(name: string): Promise<Command> {

@@ -8,6 +8,7 @@ import { createHandler } from "../routes/page_cache.ts";
 import { watchRequests } from "../routes/watching.ts";
 import { findDamage } from "../storage/damage.ts";
 import { type Database, DatabaseProblem } from "../storage/database.ts";
+import { checkpointDatabase } from "../storage/upkeep.ts";
 import { saveUpgrade } from "../storage/upgrades.ts";
 import { keepRoom } from "../storage/room.ts";
 import { CommandProblem } from "./command.ts";
@@ -232,6 +233,8 @@ async function keepServing(
     );
   // After the first answers: start is not the moment for housework.
   const first = setTimeout(() => {
+    // The file itself says that it is being served: without the one beside it, it is known to be incomplete.
+    guard(options, () => void checkpointDatabase(db, 0));
     guard(options, () => runUpkeep(db, options));
     guard(options, () => keepRoom(db));
   }, LEASE_RENEW_MS);

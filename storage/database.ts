@@ -335,6 +335,13 @@ export function openAnyVersion(
   }
 }
 
+/** Opens a file of whatever version for a look: nothing is written to it, nor taken in from what stands beside it. */
+export function openLookedAt(path: string): Database {
+  const db = connect(path, "reading");
+  db.prepare("pragma query_only = on").get();
+  return db;
+}
+
 function connect(path: string, access: Access): Database {
   let connection: DatabaseSync;
   try {

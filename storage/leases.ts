@@ -76,3 +76,8 @@ export function updateLease(db: Database, start: string, nowMs: number): boolean
 export function deleteLease(db: Database, start: string): void {
   db.prepare("delete from leases where id = 1 and start = ?").run(start);
 }
+
+/** Forgets whoever served: nobody does any more. */
+export function deleteAnyLease(db: Database): void {
+  db.prepare("delete from leases").run();
+}

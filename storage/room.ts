@@ -2,7 +2,7 @@
 import type { Database } from "./database.ts";
 
 /** Free pages kept inside the database: 1 MB. */
-const FREE_PAGES_MIN = 256;
+export const FREE_PAGES_MIN = 256;
 /** Length of the -wal file that is kept, half of that: what fills it finds a free page for each of its own. */
 const WAL_PAGES_MIN = 128;
 const PAGE_BYTES = 4_096;

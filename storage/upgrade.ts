@@ -2,6 +2,7 @@
 import type { Verify } from "../mesh/protocol/public_key.ts";
 import { configure, type Database } from "./database.ts";
 import { DatabaseProblem } from "./database_problem.ts";
+import { deleteAnyLease } from "./leases.ts";
 import { applyMigrations, DATABASE_VERSION, findVersion } from "./migrations.ts";
 import {
   copyBeside,
@@ -92,6 +93,7 @@ function upgrade(db: Database, version: number, options: UpgradeOptions): Upgrad
     const { problems, entries } = verifyOwnLog(db, { verify: options.verify, limit: 1 });
     if (problems.length > 0) throw makeBrokenProblem(path, problems);
     saveUpgrade(db, options.program, options.now());
+    deleteAnyLease(db);
     return { version, copy, entries };
   } catch (error) {
     if (made === "made") removeDatabase(copy);

@@ -1,5 +1,6 @@
 /** The steps of the nightly upkeep, each small enough that nobody waits for it. @module */
 import type { Database } from "./database.ts";
+import { FREE_PAGES_MIN } from "./room.ts";
 import { deleteExpired } from "./expired.ts";
 import { hasDeletedWords, updateSearchMerged, updateSearchTidied } from "./search.ts";
 
@@ -12,9 +13,9 @@ export type UpkeepStep = Readonly<{
   work: (db: Database, nowMs: number, size: number) => number;
 }>;
 
-/** Of the pages of the file so many may be free: they are written again soon. */
+/** Of the pages of the file so many may be free: they are written again soon, and `keepRoom` keeps some for a full disk. */
 const FREE_SHARE = 1 / 64;
-const FREE_PAGES = 64;
+const FREE_PAGES = 2 * FREE_PAGES_MIN;
 
 /** All of them, in their order: what is erased first is freed last. */
 export const UPKEEP_STEPS: readonly UpkeepStep[] = [

@@ -159,12 +159,13 @@ Deno.test("a night gives the room of erased rows back, in steps, and says how it
   const night = makeNight(db);
   const { run } = await runNight(night);
   equal(run.outcome, "whole");
-  ok(run.freedPages > 900, JSON.stringify(run));
+  ok(run.freedPages > 400, JSON.stringify(run));
   ok(run.mergedSteps > 0);
   ok(night.slices() > 5);
-  ok(run.bytesAfter < run.bytesBefore - 3_500_000);
-  ok((await Deno.stat(path)).size < size - 3_500_000);
-  equal((await Deno.stat(`${path}-wal`)).size, 0);
+  ok(run.bytesAfter < run.bytesBefore - 1_500_000);
+  ok((await Deno.stat(path)).size < size - 1_500_000);
+  // What `keepRoom` keeps for a full disk, and no more.
+  ok((await Deno.stat(`${path}-wal`)).size < 2_000_000);
   deepEqual({ ...findNewestUpkeepRun(db) }, run);
   checkStore(db);
   // A second one finds nothing left.
@@ -185,7 +186,7 @@ Deno.test("a night that runs out of time is gone on with by the next", async () 
     freed += run.freedPages;
   }
   ok(outcomes.length > 2 && outcomes[0] === "out_of_time", outcomes.join());
-  ok(freed > 900);
+  ok(freed > 400);
   equal((await runNight({ ...makeNight(db), isStopped: () => true })).run.outcome, "stopped");
   checkStore(db);
 });
@@ -206,7 +207,7 @@ Deno.test("a night leaves the lock to whoever writes, and waits", async () => {
   };
   const { run } = await runNight({ ...night, rest });
   equal(run.outcome, "whole");
-  ok(run.freedPages > 900 && rests > 5);
+  ok(run.freedPages > 400 && rests > 5);
 });
 
 Deno.test("runs are remembered up to thirty", () => {
