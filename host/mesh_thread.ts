@@ -17,6 +17,8 @@ export type MeshThreadOptions = Readonly<{
   start: Omit<MeshStart, "kind">;
   log: (line: LogLine) => void;
   now: () => number;
+  /** Told of each pull that ended. */
+  onPull: () => void;
 }>;
 
 /** The mesh side of a serving program. */
@@ -57,7 +59,7 @@ export function watchMesh(options: MeshThreadOptions): MeshThread {
 
 type Running = Readonly<{ stop: () => Promise<void> }>;
 
-function startThread({ start, log }: MeshThreadOptions, onEnd: () => void): Running {
+function startThread({ start, log, onPull }: MeshThreadOptions, onEnd: () => void): Running {
   const worker = new Worker(new URL("./mesh_worker.ts", import.meta.url), { type: "module" });
   const ended = Promise.withResolvers<void>();
   let isStopping = false;
@@ -68,6 +70,7 @@ function startThread({ start, log }: MeshThreadOptions, onEnd: () => void): Runn
   };
   worker.onmessage = ({ data }: MessageEvent<MeshWord>) => {
     if (data.kind === "line") log(data.line);
+    if (data.kind === "pulled") onPull();
     if (data.kind === "stopped") end();
   };
   worker.onerror = (event) => {

@@ -22,10 +22,10 @@ export type MeshStart = Readonly<{
 /** What the thread is told. */
 export type MeshOrder = MeshStart | Readonly<{ kind: "stop" }>;
 
-/** What the thread says: lines for the log; that it has begun; that it has ended. */
+/** What the thread says: lines for the log; that it has begun; that it has ended; that a mirror was pulled. */
 export type MeshWord =
   | Readonly<{ kind: "line"; line: MeshLine }>
-  | Readonly<{ kind: "started" | "stopped" }>;
+  | Readonly<{ kind: "started" | "stopped" | "pulled" }>;
 
 const stop = new AbortController();
 
@@ -46,7 +46,8 @@ async function run(start: MeshStart): Promise<void> {
     await using asker = await makeAsk({ isDev });
     const ownOrigin = makeOrigin(db, address, () => local);
     const { ask } = asker;
-    const mesh = makeMesh({ db, now: Date.now, ask, log: say, isDev, startId, ownOrigin });
+    const parts = { db, now: Date.now, ask, log: say, isDev, startId, ownOrigin };
+    const mesh = { ...makeMesh(parts), onPull: () => post({ kind: "pulled" }) };
     post({ kind: "started" });
     await runLoop(mesh, makeParts(), stop.signal);
   } catch (error) {

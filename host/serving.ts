@@ -256,10 +256,14 @@ async function keepServing(
 }
 
 /** The mesh side, in a thread of its own as soon as it has anything to do. */
-function openMesh({ options, db, start, door }: Running): MeshThread {
+function openMesh({ options, db, start, door, meter }: Running): MeshThread {
   const { dataPath, isDev, address, log, now } = options;
   const local = `http://localhost:${door.port}`;
-  return watchMesh({ db, log, now, start: { dataPath, isDev, startId: start, address, local } });
+  const onPull = () => meter.countPull();
+  return watchMesh({
+    ...{ db, log, now, onPull },
+    start: { dataPath, isDev, startId: start, address, local },
+  });
 }
 
 /** Housework that fails is told and tried again at its next turn; it never ends the server. */

@@ -45,6 +45,8 @@ export type Mesh = Readonly<{
   startId: string;
   /** Where this server is reached, when known: an origin without a slash at its end. */
   ownOrigin: () => string | undefined;
+  /** Told of each pull of a mirror that ended, however; absent where nobody counts. */
+  onPull?: () => void;
 }>;
 
 /**

@@ -104,7 +104,10 @@ async function work(
 ): Promise<void> {
   try {
     if (state === "leaving") await erase(mesh, log, signal);
-    else await pullMirror(mesh, log, { signal, sources, turnMs: TURN_MS });
+    else {
+      await pullMirror(mesh, log, { signal, sources, turnMs: TURN_MS });
+      mesh.onPull?.();
+    }
     if (room.isFull) mesh.log({ level: "info", message: "There is room again: copying goes on." });
     room.isFull = false;
   } catch (error) {

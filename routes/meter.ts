@@ -16,6 +16,13 @@ export class Meter {
   durationMs = 0;
   /** Pages that were answered from the page cache. */
   pageHits = 0;
+  /** Pulls of mirrors that ended, good or not. */
+  pulls = 0;
+
+  /** Counts one pull of a mirror. */
+  countPull(): void {
+    this.pulls += 1;
+  }
 
   /** Counts one answer. */
   count(status: number, durationMs: number): void {

@@ -143,5 +143,11 @@ function readMeter(meter: Meter): Metric[] {
       type: "counter",
       samples: [{ value: meter.pageHits }],
     },
+    {
+      name: "capsule_pulls_total",
+      help: "Times that a copy was asked to be brought up to date.",
+      type: "counter",
+      samples: [{ value: meter.pulls }],
+    },
   ];
 }
