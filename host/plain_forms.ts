@@ -2,7 +2,7 @@
 import type { BlockList } from "node:net";
 import type { LogLine } from "../routes/app.ts";
 import type { Handler } from "../routes/page_cache.ts";
-import { answerUnencrypted, isOwnersPath } from "../routes/plain_http.ts";
+import { answerUnencrypted, isOwnersUrl } from "../routes/plain_http.ts";
 import { holds, saidProtocol } from "./forwarded.ts";
 import { isLoopbackHost } from "./address.ts";
 import { plainAddress } from "./https/crowd.ts";
@@ -24,8 +24,7 @@ export function keepFormsOff(
 ): Handler {
   let isTold = false;
   return (request, info) => {
-    const { pathname } = new URL(request.url);
-    if (info === undefined || !isOwnersPath(pathname)) return handler(request, info);
+    if (info === undefined || !isOwnersUrl(request.url)) return handler(request, info);
     const remote = info.remoteAddr;
     const from = "hostname" in remote ? plainAddress(remote.hostname) : "";
     const said = saidProtocol(request.headers);

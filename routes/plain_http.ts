@@ -12,6 +12,22 @@ export function isOwnersPath(path: string): boolean {
   return OWNERS_PATH.test(path);
 }
 
+/** The same of a whole URL, as its routes read it: `/%73etup` is `/setup`. Without a parser, because every request comes by. */
+export function isOwnersUrl(url: string): boolean {
+  const target = url.slice(url.indexOf("/", 8));
+  const end = target.search(/[?#]/);
+  const path = end < 0 ? target : target.slice(0, end);
+  if (!path.includes("%")) return isOwnersPath(path);
+  try {
+    return isOwnersPath(decodeURI(path));
+  } catch {
+    // Half of a letter: a part of it may still be read.
+    return isOwnersPath(
+      path.replaceAll(/%[0-9a-f]{2}/gi, (code) => String.fromCharCode(parseInt(code.slice(1), 16))),
+    );
+  }
+}
+
 /** Whom it is told to. */
 export type Unencrypted = Readonly<{
   /** The public origin. */

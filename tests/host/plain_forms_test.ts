@@ -33,6 +33,9 @@ const FORMS = [
   "/forgotten",
   "/studio",
   "/studio/settings",
+  "/%73etup",
+  "/%73tudio/%ff",
+  "/sign%2Din?next=/",
 ];
 
 Deno.test("over plain HTTP nothing can be typed from another machine; pages are read", async () => {
