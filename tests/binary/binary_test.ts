@@ -51,7 +51,7 @@ function makePlace(): Place {
   const place = Deno.makeTempDirSync({ dir: scratch });
   for (const name of ["alone", "home", "tmp"]) Deno.mkdirSync(`${place}/${name}`);
   const folder = `${place}/alone`;
-  Deno.copyFileSync(binary, `${folder}/capsule`);
+  Deno.linkSync(binary, `${folder}/capsule`);
   const env = { HOME: `${place}/home`, TMPDIR: `${place}/tmp`, XDG_CACHE_HOME: `${place}/home` };
   return {
     folder,

@@ -43,7 +43,7 @@ const test = (name: string, run: (place: Place) => Promise<void>) =>
       const folder = `${machine.shared}/it's $HOME`;
       await Deno.mkdir(folder);
       const program = `${folder}/capsule`;
-      await Deno.copyFile(`${built.path}/capsule`, program);
+      await Deno.link(`${built.path}/capsule`, program);
       const quoted = `"${folder.replaceAll("$", "\\$")}/capsule"`;
       await run({
         machine,
@@ -114,6 +114,9 @@ test("a service on port 80 with one right, in a folder where it cannot replace i
 
 /** Another program of the same files: a byte of its header that nobody reads is another. */
 async function changeHeader(path: string): Promise<void> {
+  // A copy, because the file itself is the one that all these tests run.
+  await Deno.copyFile(path, `${path}.copy`);
+  await Deno.rename(`${path}.copy`, path);
   using file = await Deno.open(path, { write: true });
   await file.seek(15, Deno.SeekMode.Start);
   await file.write(Uint8Array.of(1));
@@ -185,7 +188,7 @@ test("unattended: cloud-init's script fetches, checks and installs; the owner's 
   const hash = (await succeed(`printf %s ${code} | sha256sum`)).split(" ")[0] ?? "";
   // The web is a folder here, and a proxy in front does HTTPS: a stub's runtime cannot.
   await Deno.mkdir(`${machine.shared}/web`);
-  await Deno.copyFile(program, `${machine.shared}/web/${name}`);
+  await Deno.link(program, `${machine.shared}/web/${name}`);
   machine.provide("curl", `cp "${machine.shared}/web/\${!###*/}" "\${@: -2:1}"`);
   const fill = (checksum: string) =>
     (file.content as string).replace("HASH OF YOUR CODE", hash).replace(
@@ -236,7 +239,8 @@ test("what it must not touch it refuses before anything is changed", async ({ pr
     machine.run(`runuser -u nobody -- sh ${machine.shared}/script`),
     /only root can install/,
   );
-  await Deno.writeTextFile(program, "#!/bin/sh\necho capsule 9.9.9\n");
+  await Deno.remove(program);
+  await Deno.writeTextFile(program, "#!/bin/sh\necho capsule 9.9.9\n", { mode: 0o755 });
   await refused(machine.run(`sh ${machine.shared}/script`), /another program is at .* now/);
   await Deno.remove(program);
   await refused(machine.run(`sh ${machine.shared}/script`), /the program is no longer at/);

@@ -27,6 +27,12 @@ async function copyCheckout(to: string): Promise<void> {
   ok(success);
 }
 
+async function readHead(path: string): Promise<Uint8Array> {
+  using file = await Deno.open(path);
+  const head = new Uint8Array(4_096);
+  return head.subarray(0, await file.read(head) ?? 0);
+}
+
 Deno.test("release: two checkouts make the same program, byte for byte, and its checksum", async () => {
   using folder = makeFolder();
   const other = `${folder.path}/elsewhere/another-checkout`;
@@ -51,7 +57,7 @@ Deno.test("release: two checkouts make the same program, byte for byte, and its 
   for (const target of TARGETS) {
     const name = `capsule-${PROGRAM_VERSION}-${target}${ending(target)}`;
     if (names.includes(name)) {
-      equal(findTarget((await Deno.readFile(`${one}/${name}`)).subarray(0, 4_096)), target);
+      equal(findTarget(await readHead(`${one}/${name}`)), target);
     } else {
       match(made.said, new RegExp(`^left out: ${target} \\(.+\\)$`, "m"));
     }
@@ -94,7 +100,6 @@ Deno.test("release: the hash is told without a compiler's runtime, and changes w
   };
   const hash = await hashIn(ROOT);
   match(hash, /^[0-9a-f]{64}$/);
-  equal(await hashIn(other), hash);
   await Deno.writeTextFile(`${other}/host/unused.ts`, "export const unused = 1;\n");
   equal(await hashIn(other), hash, "a file that nothing imports is not embedded");
   await Deno.writeTextFile(`${other}/views/assets/style.css`, "p{}", { append: true });
@@ -122,8 +127,7 @@ Deno.test("release: where no runtime can be fetched it says so for each target, 
 });
 
 Deno.test("release: a program's target is read from its first bytes", async () => {
-  const own = await Deno.readFile(Deno.execPath());
-  equal(findTarget(own.subarray(0, 4_096)), Deno.build.target);
+  equal(findTarget(await readHead(Deno.execPath())), Deno.build.target);
   const head = (bytes: Record<number, number[]>) => {
     const made = new Uint8Array(256);
     for (const [at, values] of Object.entries(bytes)) made.set(values, Number(at));
