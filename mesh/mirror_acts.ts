@@ -37,7 +37,7 @@ export function actOnMirror(
     if (changes === undefined) return "unfit";
     updateMirror(db, mirror.log, changes);
     // What nobody had the last time is asked for again too.
-    if (changes.nextPullAtMs !== undefined) hurryMissingContents(db, id);
+    if (changes.nextPullAtMs !== undefined) hurryMissingContents(db, id, nowMs);
     return "done";
   });
 }

@@ -1,5 +1,5 @@
 /** Pulling one mirror: what it may grow by, how it ends, when it is asked next (docs/protocol.md §13). @module */
-import { findLack } from "../storage/missing_contents.ts";
+import { findLack, hurryMissingContents } from "../storage/missing_contents.ts";
 import {
   findLogMirror,
   type Mirror,
@@ -19,7 +19,7 @@ import { isDiskFull, LogProblem, MovedProblem, type PullCode } from "./pull_prob
 import { reconcileCut } from "./reconcile.ts";
 import type { CheckedRun } from "./run.ts";
 import { backOff, jitter, REFUSED_MS, type Source, WAITING_MS } from "./schedule.ts";
-import { chooseSources, toLogSource } from "./sources.ts";
+import { chooseSources, listSources, toLogSource } from "./sources.ts";
 
 /** How a pull of a mirror is run. */
 export type MirrorPullOptions = Readonly<{
@@ -53,6 +53,8 @@ export async function pullMirror(
   const mirror = findLogMirror(db, log);
   if (mirror === undefined || !isPulled(mirror)) return { mirror, problem: mirror?.problem };
   const sources = options.sources ?? chooseSources(mesh, mirror);
+  // Whoever turns up with a copy while these are asked is asked for what they lack, soon.
+  const known = new Set(listSources(mesh, mirror).map(({ address }) => address));
   if (mirror.size > 0 && mirror.firstSize === undefined) {
     updateMirror(db, log, { firstSize: mirror.size });
   }
@@ -69,6 +71,10 @@ export async function pullMirror(
     const { state: _state, problem: _problem, ...rest } = changes;
     const told = isClash ? { ...changes, problem } : changes;
     updateMirror(db, log, isOvertaken ? rest : told);
+    const isNewThere = listSources(mesh, mirror).some(({ address }) => !known.has(address));
+    if (isNewThere && findLack(db, log) !== undefined) {
+      hurryMissingContents(db, mirror.id, mesh.now() + backOff(0));
+    }
   });
   return { mirror: findLogMirror(db, log), problem: changes.problem ?? undefined };
 }

@@ -28,7 +28,7 @@ export function saveHolder(db: Database, log: number, id: string, nowMs: number)
     if (changes > 0) return;
     db.prepare("insert into holders (log, id, since_ms, seen_at_ms) values (?1, ?2, ?3, ?3)")
       .run(log, id, nowMs);
-    if (isReached(db, id)) hurryMissingContents(db, id);
+    if (isReached(db, id)) hurryMissingContents(db, id, nowMs);
     const { count } = db.prepare("select count(*) as count from holders where log = ?").get(
       log,
     ) as {

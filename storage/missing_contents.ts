@@ -85,10 +85,15 @@ export function countLacking(db: Database, log: number): number {
   return count;
 }
 
-/** Has everything that is missing of what a capsule keeps asked for at the next pull: there is one more to ask. */
-export function hurryMissingContents(db: Database, holder: string): void {
+/** Has everything that is missing of what a capsule keeps, its own log included, asked for now: there is one more to ask. */
+export function hurryMissingContents(db: Database, holder: string, nowMs: number): void {
+  const logs =
+    "(select log from holders where id = ?1 union select log from capsules where id = ?1)";
+  db.prepare(`update missing_contents set next_at_ms = 0 where next_at_ms > 0 and log in ${logs}`)
+    .run(holder);
   db.prepare(
-    `update missing_contents set next_at_ms = 0 where next_at_ms > 0 and log in
-     (select log from holders where id = ?1 union select log from capsules where id = ?1)`,
-  ).run(holder);
+    `update mirrors set next_pull_at_ms = min(next_pull_at_ms, ?2)
+     where state in ('current', 'unreachable') and log in ${logs}
+     and exists (select 1 from missing_contents t where t.log = mirrors.log)`,
+  ).run(holder, nowMs);
 }

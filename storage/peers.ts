@@ -122,7 +122,7 @@ export function confirmPeer(
   { id, address, nowMs }: Readonly<{ id: string; address: string; nowMs: number }>,
 ): void {
   db.transaction(() => {
-    if (findPeer(db, id, address)?.confirmedAtMs === undefined) hurryMissingContents(db, id);
+    if (findPeer(db, id, address)?.confirmedAtMs === undefined) hurryMissingContents(db, id, nowMs);
     db.prepare(
       `insert into peers (id, address, added_at_ms, confirmed_at_ms, crowd) values (?, ?, ?, ?, ?)
        on conflict (id, address) do update set confirmed_at_ms = excluded.confirmed_at_ms,

@@ -54,7 +54,9 @@ async function run(context: Context): Promise<void> {
   const { kind } = removable;
   context.answer(
     { kind, reason: words.reason, state: outcome },
-    outcome === "known" ? `${said} was taken down before.` : `Taken down: ${said}. ${STAYS[kind]}`,
+    outcome === "known"
+      ? "It was taken down before: nothing of it is left here."
+      : `Taken down: ${said}. ${STAYS[kind]}`,
   );
 }
 

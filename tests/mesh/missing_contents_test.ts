@@ -96,6 +96,40 @@ Deno.test("what nobody gave is asked for again, less and less often, and at once
   deepEqual([mirror?.isComplete, mirror?.contents], [true, 4]);
 });
 
+Deno.test("whoever turns up with a copy while others are asked is asked soon, and not after hours", async () => {
+  await using pair = await openPair();
+  const { me, mesh, server, log, author } = pair;
+  await using honest = serveAuthor(author);
+  const denied = deny({ state: "absent" });
+  server.tamper(async (request, response) => {
+    // After the sources of this pull were chosen.
+    if (request.url.includes("/entries?")) {
+      confirmPeer(me.db, { id: OTHER_ID, address: honest.origin, nowMs: me.now() });
+      saveHolder(me.db, log, OTHER_ID, me.now());
+    }
+    return await denied(request, response);
+  });
+  const first = await pullMirror(mesh, log);
+  equal(first.mirror?.isComplete, false);
+  deepEqual(honest.requests, []);
+  const waitMs = (first.mirror?.nextPullAtMs ?? 0) - me.now();
+  ok(waitMs <= 20_000, `${waitMs}`);
+  me.wait(20_000);
+  const { mirror } = await pullMirror(mesh, log);
+  deepEqual([mirror?.isComplete, mirror?.contents], [true, 4]);
+});
+
+Deno.test("a copy that lacks a text is due as soon as another holder is confirmed", async () => {
+  await using pair = await openPair(deny({ state: "absent" }));
+  const { me, mesh, log } = pair;
+  const { mirror } = await pullMirror(mesh, log);
+  ok((mirror?.nextPullAtMs ?? 0) > me.now());
+  saveHolder(me.db, log, OTHER_ID, me.now());
+  ok((findLogMirror(me.db, log)?.nextPullAtMs ?? 0) > me.now(), "a claim alone hurries nothing");
+  confirmPeer(me.db, { id: OTHER_ID, address: "http://127.0.0.1:9", nowMs: me.now() });
+  equal(findLogMirror(me.db, log)?.nextPullAtMs, me.now());
+});
+
 Deno.test("P5: what the author withdrew is not missing, nor the revisions that went with it", async () => {
   await using pair = await openPair();
   const { author, me, mesh, log } = pair;
