@@ -8,13 +8,19 @@ const PART_BYTES = 64 * 1024;
 const BROTLI_QUALITY = 5;
 
 type Encoding = "br" | "gzip" | "identity";
-type Form = Readonly<{ body: Uint8Array<ArrayBuffer>; headers: [string, string][] }>;
+/** A page in one encoding. */
+type Form = Readonly<{
+  /** What visitors get clones of: they share its bytes, and its headers are not checked and copied in for each of them. */
+  answer: Response;
+  /** A body too long for that, of which the answer has the headers only. */
+  long: Uint8Array<ArrayBuffer> | undefined;
+}>;
 
 /** A page that can be answered again and again. */
 export type CachedPage = Readonly<{
   /** Bytes of all its forms made so far. */
   bytes: number;
-  /** Answers from memory, with 304 where the browser has it already. */
+  /** Answers from memory, with 304 where the browser has it already. All answers share their bytes: nobody writes into them. */
   answer: (request: Request) => Response;
   isSame: (other: CachedPage) => boolean;
   /** What makes two pages the same. */
@@ -32,6 +38,7 @@ export function makePage(plain: Uint8Array<ArrayBuffer>, answered: Headers): Cac
   headers.push(["etag", tag]);
   const modified = answered.get("last-modified");
   const notModified = headers.filter(([name]) => name !== "content-type");
+  let unchanged: Response | undefined;
   let bytes = 0;
 
   function find(encoding: Encoding): Form {
@@ -41,7 +48,8 @@ export function makePage(plain: Uint8Array<ArrayBuffer>, answered: Headers): Cac
     const coding: [string, string][] = encoding === "identity"
       ? []
       : [["content-encoding", encoding]];
-    const form = { body, headers: [...headers, ...coding] };
+    const long = body.length > PART_BYTES ? body : undefined;
+    const form = { answer: model(long ? null : body, 200, [...headers, ...coding]), long };
     forms.set(encoding, form);
     bytes += body.length;
     return form;
@@ -53,13 +61,13 @@ export function makePage(plain: Uint8Array<ArrayBuffer>, answered: Headers): Cac
     const isKnown = match !== null
       ? match === tag || match === "*" || match.includes(hash)
       : modified !== null && asked.get("if-modified-since") === modified;
-    if (isKnown) return new Response(null, { status: 304, headers: notModified });
+    if (isKnown) return (unchanged ??= model(null, 304, notModified)).clone();
     const accepted = plain.length < COMPRESSED_BYTES_MIN ? null : asked.get("accept-encoding");
     const form = find(chooseEncoding(accepted));
-    if (request.method === "HEAD") return new Response(null, { headers: form.headers });
-    if (form.body.length <= PART_BYTES) return new Response(form.body, { headers: form.headers });
-    const length: [string, string] = ["content-length", `${form.body.length}`];
-    return new Response(inParts(form.body), { headers: [...form.headers, length] });
+    if (request.method === "HEAD") return new Response(null, form.answer);
+    if (form.long === undefined) return form.answer.clone();
+    const length: [string, string] = ["content-length", `${form.long.length}`];
+    return new Response(inParts(form.long), { headers: [...form.answer.headers, length] });
   }
 
   return {
@@ -71,6 +79,18 @@ export function makePage(plain: Uint8Array<ArrayBuffer>, answered: Headers): Cac
     tag,
     headers,
   };
+}
+
+/** An answer to make clones of. */
+function model(
+  body: Uint8Array<ArrayBuffer> | null,
+  status: number,
+  headers: [string, string][],
+): Response {
+  const response = new Response(body, { status, headers });
+  // Once its headers were looked at, the runtime drops the copy that it had made ready for sending.
+  void response.headers;
+  return response;
 }
 
 /** The bytes as fast as they are read: a whole body would be copied for each visitor, and wait in memory for those who read nothing. */

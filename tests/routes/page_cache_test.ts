@@ -71,6 +71,21 @@ Deno.test("an encoding that is refused is not used", () => {
   assert.equal(chooseEncoding("gzip;q=1.0, br;q=0.9"), "br");
 });
 
+Deno.test("what becomes of one visitor's answer does not change the next one's", async () => {
+  using site = openTestSite();
+  site.post({ text: "Words" });
+  const plain = await (await site.ask("/")).text();
+  const changed = await site.ask("/");
+  changed.headers.set("Cache-Control", "no-store");
+  changed.headers.delete("ETag");
+  assert.equal(await new Response(changed.body).text(), plain);
+  await (await site.ask("/")).body?.cancel();
+  const next = await site.ask("/");
+  assert.equal(await next.text(), plain);
+  assert.match(next.headers.get("Cache-Control") ?? "", /^public/);
+  assert.ok(next.headers.has("ETag"));
+});
+
 Deno.test("who has the page already is told so, until it changes", async () => {
   using site = openTestSite();
   site.post({ text: "Words" });
