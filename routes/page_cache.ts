@@ -71,7 +71,9 @@ export function createHandler(deps: Deps): Handler {
 
 /** HEAD is answered with the headers of the whole page, which is made and kept. */
 function asGet(request: Request): Request {
-  return request.method === "GET" ? request : new Request(request, { method: "GET" });
+  // A copy of all of it would ask for its signal, and the runtime prints a remark about that.
+  const { method, url, headers } = request;
+  return method === "GET" ? request : new Request(url, { headers });
 }
 
 function withoutBody(request: Request, response: Response): Response {

@@ -97,8 +97,7 @@ function refuseExisting(db: Database): void {
 }
 
 const NO_ADDRESS = "none yet (give one to serve with --address)";
-const SERVED_ADDRESS =
-  "the one that the running server was given with --address, in some seconds; else none yet";
+const SERVED_ADDRESS = "in some seconds that of the running server, if it was given one";
 
 function describe(
   { id, phrase, address, url }: Readonly<

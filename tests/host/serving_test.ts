@@ -54,6 +54,17 @@ Deno.test("a post from the command line shows on the served pages within a secon
   equal((await runCapsule(["status", "--json"], { cwd })).json().serving, true);
 });
 
+Deno.test("HEAD of a page leaves nothing in the log", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  await initCapsule(cwd);
+  await using served = await serveCapsule([], { cwd });
+  const head = await fetch(served.url, { method: "HEAD" });
+  equal([head.status, await head.text()].join(), "200,");
+  ok((await (await fetch(served.url)).text()).length > 0);
+  equal(served.stderr(), "");
+});
+
 Deno.test("SIGTERM ends serve with status 0 and leaves only the database", async () => {
   using folder = makeFolder();
   const cwd = folder.path;
@@ -187,7 +198,7 @@ Deno.test("init beside a running server says that it is being served, and not th
     stdin: "four words in mind\n",
   });
   equal(made.code, 0, made.stderr);
-  match(made.stdout, /address {2}the one that the running server was given/);
+  match(made.stdout, /address {2}in some seconds that of the running server/);
   match(
     made.stdout,
     new RegExp(`It is being served already: \\S+:${new URL(served.url).port}$`, "m"),
