@@ -9,38 +9,52 @@ import { problemOf } from "./problems.ts";
 import { runOnDatabase } from "./upgrade.ts";
 import { makeProgress, writeError, writeOut } from "./terminal.ts";
 
-/** Every command, loaded only when it is asked for; a static table, so that a compiled binary holds them all. */
-const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
-  serve: () => import("./commands/serve.ts"),
-  init: () => import("./commands/init.ts"),
-  post: () => import("./commands/post.ts"),
-  article: () => import("./commands/article.ts"),
-  revise: () => import("./commands/revise.ts"),
-  withdraw: () => import("./commands/withdraw.ts"),
-  import: () => import("./commands/import.ts"),
-  export: () => import("./commands/export.ts"),
-  follow: () => import("./commands/follow.ts"),
-  unfollow: () => import("./commands/unfollow.ts"),
-  mirrors: () => import("./commands/mirrors.ts"),
-  takedown: () => import("./commands/takedown.ts"),
-  block: () => import("./commands/block.ts"),
-  unblock: () => import("./commands/unblock.ts"),
-  status: () => import("./commands/status.ts"),
-  doctor: () => import("./commands/doctor.ts"),
-  verify: () => import("./commands/verify.ts"),
-  backup: () => import("./commands/backup.ts"),
-  restore: () => import("./commands/restore.ts"),
-  upkeep: () => import("./commands/upkeep.ts"),
-  rollback: () => import("./commands/rollback.ts"),
-  move: () => import("./commands/move.ts"),
-  rotate: () => import("./commands/rotate.ts"),
-  recover: () => import("./commands/recover.ts"),
-  close: () => import("./commands/close.ts"),
-  password: () => import("./commands/password.ts"),
-  install: () => import("./commands/install.ts"),
-  up: () => import("./commands/up.ts"),
-  version: () => import("./commands/version.ts"),
+type Commands = Readonly<Record<string, () => Promise<{ command: Command }>>>;
+
+/** Every command under the heading where help lists it, loaded only when it is asked for; a static table, so that a compiled binary holds them all. */
+const HEADINGS: Readonly<Record<string, Commands>> = {
+  "Running it": {
+    serve: () => import("./commands/serve.ts"),
+    init: () => import("./commands/init.ts"),
+    status: () => import("./commands/status.ts"),
+    doctor: () => import("./commands/doctor.ts"),
+    up: () => import("./commands/up.ts"),
+    install: () => import("./commands/install.ts"),
+    version: () => import("./commands/version.ts"),
+  },
+  "Writing": {
+    post: () => import("./commands/post.ts"),
+    article: () => import("./commands/article.ts"),
+    revise: () => import("./commands/revise.ts"),
+    withdraw: () => import("./commands/withdraw.ts"),
+    import: () => import("./commands/import.ts"),
+    export: () => import("./commands/export.ts"),
+  },
+  "People you follow": {
+    follow: () => import("./commands/follow.ts"),
+    unfollow: () => import("./commands/unfollow.ts"),
+    mirrors: () => import("./commands/mirrors.ts"),
+    takedown: () => import("./commands/takedown.ts"),
+    block: () => import("./commands/block.ts"),
+    unblock: () => import("./commands/unblock.ts"),
+  },
+  "Keeping it safe": {
+    backup: () => import("./commands/backup.ts"),
+    restore: () => import("./commands/restore.ts"),
+    verify: () => import("./commands/verify.ts"),
+    upkeep: () => import("./commands/upkeep.ts"),
+    rollback: () => import("./commands/rollback.ts"),
+  },
+  "Who you are": {
+    password: () => import("./commands/password.ts"),
+    move: () => import("./commands/move.ts"),
+    rotate: () => import("./commands/rotate.ts"),
+    recover: () => import("./commands/recover.ts"),
+    close: () => import("./commands/close.ts"),
+  },
 };
+
+const COMMANDS: Commands = Object.assign({}, ...Object.values(HEADINGS));
 
 const DEFAULT_COMMAND = "serve";
 
@@ -91,7 +105,7 @@ async function run(args: readonly string[], config: Config): Promise<number> {
     if (first === "help" && others[0] !== undefined && !others[0].startsWith("-")) {
       writeOut(commandHelp(await loadCommand(others[0]), COMMON_OPTIONS));
     } else {
-      writeOut(overview(await Promise.all(Object.keys(COMMANDS).map(loadCommand))));
+      writeOut(overview(await loadAll()));
     }
     return 0;
   }
@@ -106,6 +120,14 @@ async function run(args: readonly string[], config: Config): Promise<number> {
   const context = makeContext(parsed, config);
   const work = async () => (await command.run(context)) ?? 0;
   return await (command.takesAnyVersion === true ? work() : runOnDatabase(context, work));
+}
+
+async function loadAll(): Promise<[heading: string, commands: Command[]][]> {
+  return await Promise.all(
+    Object.entries(HEADINGS).map(async ([heading, commands]) =>
+      [heading, await Promise.all(Object.keys(commands).map(loadCommand))] as [string, Command[]]
+    ),
+  );
 }
 
 async function loadCommand(name: string): Promise<Command> {

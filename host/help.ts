@@ -1,18 +1,22 @@
 /** What `--help` shows. @module */
 import type { Command, Option, Options } from "./command.ts";
 
-/** The list of commands. */
-export function overview(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+/** The list of commands, under headings. */
+export function overview(groups: readonly (readonly [string, readonly Command[]])[]): string {
+  const names = groups.flatMap(([, commands]) => commands.map(({ name }) => name.length));
+  const width = Math.max(...names);
+  const lines = groups.flatMap(([heading, commands]) => [
+    `${heading}:`,
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    "",
+  ]);
   return [
     "Capsule: your posts and articles on an address of your own.",
     "",
     "Usage: capsule [command] [options]",
     "",
-    "Commands (serve, when none is named):",
     ...lines,
-    "",
+    "Without a command it serves the capsule of the folder you are in.",
     `"capsule <command> --help" shows the options and an example of each.`,
     "",
   ].join("\n");
