@@ -1,7 +1,7 @@
 /** `capsule doctor`: what is wrong, and what to do about it. @module */
 import { findOwnCapsule } from "../../storage/capsules.ts";
-import { type Database, DatabaseProblem } from "../../storage/database.ts";
-import { type Finding, problem } from "../../views/findings.ts";
+import { type Database, DatabaseProblem, openDatabase } from "../../storage/database.ts";
+import { type Finding, fine, problem } from "../../views/findings.ts";
 import { readAddress } from "../address.ts";
 import type { Command, Context } from "../command.ts";
 import { examineHere, examineOutside } from "../doctor/examination.ts";
@@ -19,13 +19,13 @@ export const command: Command = {
     address: {
       type: "string",
       value: "URL",
-      text: "the public address to look at, when it is not the capsule's yet",
+      text: "the public address to look at, also before the first start",
     },
   },
   details: `A line for each thing: "ok", "!" worth a look, "!!" does not work, and what to do.\n` +
     `Works beside a running server and without one; takes ten seconds at most.\n` +
     `The exit status is 1 when something does not work.`,
-  examples: ["capsule doctor", "capsule doctor --json"],
+  examples: ["capsule doctor", "capsule doctor --address https://capsule.example.org"],
   run,
 };
 
@@ -55,9 +55,20 @@ async function examine(context: Context): Promise<Finding[]> {
     return findings.map((one) => one.name === "Database" ? told : one);
   } catch (error) {
     if (!(error instanceof DatabaseProblem)) throw error;
+    if (error.kind === "missing" && context.text("address") !== undefined) {
+      return await examineBefore(context);
+    }
     // Everything else is read from it.
     return [problem("Database", ...splitAdvice(error.message))];
   }
+}
+
+/** Before the first start there is no database, but the name and this machine can be looked at. */
+async function examineBefore(context: Context): Promise<Finding[]> {
+  using db = openDatabase(":memory:");
+  const before = ["Address", "Ports", "Certificate", "Disk", "Clock", "Guard"];
+  const findings = (await examineDatabase(context, db)).filter(({ name }) => before.includes(name));
+  return [fine("Database", "There is none here yet: the first start makes it."), ...findings];
 }
 
 async function examineDatabase(context: Context, db: Database): Promise<Finding[]> {

@@ -82,6 +82,15 @@ Deno.test("doctor looks at an address before the first start, and says what its 
   match(wrong.stderr, /--address expects/);
 });
 
+Deno.test("doctor looks at an address in an empty folder, and leaves it empty", async () => {
+  using folder = makeFolder();
+  const { findings } = await examine(folder.path, ["--address", "https://nobody.invalid"]);
+  match(findings.get("Database")?.text ?? "", /none here yet/);
+  for (const name of ["Address", "Ports", "Disk", "Clock"]) ok(findings.has(name), name);
+  equal(findings.has("Backup"), false);
+  deepEqual(listNames(folder.path), []);
+});
+
 Deno.test("doctor says that a database may only be read", async () => {
   using folder = makeFolder();
   await initCapsule(folder.path);
