@@ -2,15 +2,12 @@
 import type { BackupPlan } from "../storage/backup_plan.ts";
 import type { Backup } from "../storage/backups.ts";
 import { countOf, describeBytes } from "./ages.ts";
-import { formatDateTime, type TimeStyle } from "./time.ts";
+import { formatDateTime, type TimeStyle, UTC } from "./time.ts";
 
-/** Dates in the terminal are those of UTC. */
-const UTC: TimeStyle = { timeZone: "UTC", language: "en" };
-
-/** "keeping the newest of each of 7 days and 4 weeks". */
+/** "keeping one for each of 7 days and 4 weeks". */
 export function describeKept({ keepDays, keepWeeks }: BackupPlan): string {
-  const weeks = keepWeeks === 0 ? "" : ` and of ${countOf(keepWeeks, "week")}`;
-  return `keeping the newest of ${countOf(keepDays, "day")}${weeks}`;
+  const weeks = keepWeeks === 0 ? "" : ` and ${countOf(keepWeeks, "week")}`;
+  return `keeping one for each of ${countOf(keepDays, "day")}${weeks}`;
 }
 
 /** "24.1 MB, 1,204 entries verified". */
@@ -25,10 +22,10 @@ export function describeRehearsal(
 ): string | undefined {
   if (backup?.rehearsedAtMs === null || backup === undefined) return undefined;
   const when = formatDateTime(backup.rehearsedAtMs, style);
-  if (backup.rehearsalProblem !== "") return `failed on ${when}: ${backup.rehearsalProblem}`;
+  if (backup.rehearsalProblem !== "") return `failed, ${when}: ${backup.rehearsalProblem}`;
   const seconds = Math.max(1, Math.round((backup.rehearsalMs ?? 0) / 1_000));
   return `${when}: ${countOf(backup.entries ?? 0, "entry", "entries")} verified, ` +
-    `the root fits the log here, took ${seconds} s`;
+    `as they are in the log here; took ${seconds} s`;
 }
 
 /** Lines for the terminal, the first without a label. */
@@ -44,7 +41,7 @@ export function describeBackups(
     ? "none yet"
     : `newest of ${formatDateTime(newest.begunAtMs, UTC)}, ${describeBackup(newest)}`;
   const planned = plan === undefined
-    ? "none by itself"
+    ? "none planned"
     : `every night into ${plan.folder}, ${describeKept(plan)}`;
   const trial = describeRehearsal(rehearsal);
   return [

@@ -1,6 +1,6 @@
 /** The one page of port 80 while there is no certificate: what is happening, and what to do. @module */
 import { html, type Markup } from "./html.ts";
-import { isoTime } from "./time.ts";
+import { formatDateTime, isoTime, UTC } from "./time.ts";
 
 /** Where things stand, as far as anybody may know. */
 export type CertificateFacts = Readonly<{
@@ -31,7 +31,7 @@ export const CERTIFICATE_TITLES: Readonly<Record<CertificateFacts["state"], stri
   waiting: "No certificate yet",
   stopped: "No certificate yet",
   test: "Only a certificate for trying",
-  own: "A certificate that the owner brought, or that the program signed itself",
+  own: "The certificate is the owner’s own, or one that the program signed itself",
   there: "There is a certificate",
 };
 
@@ -41,7 +41,7 @@ export const CERTIFICATE_WORDS: Readonly<Record<CertificateFacts["state"], strin
   closed: "It is tried again every ten seconds.",
   asking: "This takes a few seconds. The page looks again by itself.",
   waiting: "It is tried again by itself; nothing needs to be started anew.",
-  stopped: "It is not tried again before the program is started anew.",
+  stopped: "It is tried again when its owner asks for that, or at the next start.",
   test: "The program was started with --staging. Start it without, and it gets a real one.",
   own: "The program does not renew it.",
   there: "It is renewed by itself.",
@@ -53,7 +53,9 @@ export function CertificatePage(
 ): Markup {
   const { name, state, sentence, detail, nextAtMs } = facts;
   const next = state === "waiting" && nextAtMs !== undefined
-    ? html`<p>Next try: <time datetime=${isoTime(nextAtMs)}>${formatMoment(nextAtMs)}</time>.</p>`
+    ? html`<p>Next try: <time datetime=${isoTime(nextAtMs)}>${
+      formatDateTime(nextAtMs, UTC)
+    }</time>.</p>`
     : null;
   return html`
     <html lang="en">
@@ -77,9 +79,4 @@ export function CertificatePage(
       </body>
     </html>
   `;
-}
-
-/** In UTC: nobody's time zone is known yet. */
-function formatMoment(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -29,7 +29,7 @@ const EMPTY_LINKS = 2;
 const CERTIFICATE_ROOM = [
   "settings/certificate",
   "HTTPS and certificate",
-  "The name on the internet, until when its certificate is valid, what is wrong if anything is.",
+  "Your name on the internet, and how it stands with its certificate.",
 ];
 
 const HEALTH_ROOM = [

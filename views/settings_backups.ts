@@ -49,7 +49,7 @@ export function BackupsPage(props: Props): Markup {
           <h1>Backups</h1>
           ${done !== undefined && Done({ children: done })}
           <p class="intro">
-            A backup is one file with everything in it, also your keys. It is made while your capsule
+            A backup is one file with everything in it, your keys too. It is made while your capsule
             is being read, and verified before it counts.
           </p>
           ${Troubles(props)} ${Facts(props)} ${plan !== undefined && NowPart(props)}
@@ -88,7 +88,7 @@ function Facts({ frame, plan, newest, rehearsal, isBeingMade, dueMs, kept }: Pro
     : plan?.isAsked === true
     ? "Within a few seconds"
     : dueMs === undefined
-    ? "Not by itself"
+    ? "None is planned"
     : moment(dueMs);
   const facts: [string, Content][] = [
     [
@@ -120,7 +120,7 @@ function PlanPart({ plan, form, problems, problemForm }: Props): Markup {
         name: "folder",
         label: "Folder",
         help:
-          "Below the folder of the database. Best on a second disk: mounted there, or linked into it.",
+          "A folder beside the database. Best is one on a second disk, mounted there or linked into it.",
         value: form.folder,
         isRequired: true,
         maxLength: 200,
@@ -130,7 +130,7 @@ function PlanPart({ plan, form, problems, problemForm }: Props): Markup {
         ${TextField({
           name: "keepDays",
           label: "Days",
-          help: "Of each of so many days the newest stays.",
+          help: "For each of so many days one backup is kept.",
           value: form.keepDays,
           isRequired: true,
           maxLength: 4,
@@ -138,7 +138,7 @@ function PlanPart({ plan, form, problems, problemForm }: Props): Markup {
         })} ${TextField({
           name: "keepWeeks",
           label: "Weeks",
-          help: "And of each of so many weeks.",
+          help: "And one for each of so many weeks.",
           value: form.keepWeeks,
           isRequired: true,
           maxLength: 4,
@@ -146,8 +146,8 @@ function PlanPart({ plan, form, problems, problemForm }: Props): Markup {
         })}
       </div>
       <p class="help">
-        Between four and half past five in the morning; once a week the newest is restored for trial. Older ones of the program’s
-        own are removed, other files never.
+        A backup is made between four and half past five in the morning. Once a week the newest is
+        restored for trial. Backups that are older than these are removed, other files never.
       </p>
       <p class="actions">
         <button class="primary" type="submit" name="do" value="save">

@@ -29,14 +29,14 @@ export function CertificateSettingsPage(props: Props): Markup {
   const canTry = state === "waiting" || state === "stopped";
   return StudioPage({
     frame,
-    title: "Certificate",
+    title: "HTTPS and certificate",
     path: "/studio/settings",
     children: html`
       <section>
         ${SettingsCrumb()}
-        <h1>Certificate</h1>
+        <h1>HTTPS and certificate</h1>
         ${told !== undefined && Done({ children: told })}
-        <p>${CERTIFICATE_TITLES[state]}. ${CERTIFICATE_WORDS[state]}</p>
+        <p class="intro">${CERTIFICATE_TITLES[state]}. ${CERTIFICATE_WORDS[state]}</p>
         ${sentence !== "" && html`<p>${sentence}</p>`}
         ${detail !== "" && html`<p>In detail: <q>${detail}</q></p>`}
         ${canName && NameForm(props)}
@@ -52,6 +52,10 @@ export function CertificateSettingsPage(props: Props): Markup {
         ${canTry && html`
           <form method="post" action="/studio/settings/certificate">
             <p class="actions"><button type="submit">Try now</button></p>
+            <p class="help">
+              Is the name not the right one? <a href="/studio/identity">Identity</a> gives the capsule
+              another address.
+            </p>
           </form>
         `}
       </section>

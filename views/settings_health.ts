@@ -1,8 +1,8 @@
 /** Settings: how everything is doing, what to do where it is not well, and two charts. @module */
-import { countOf, describeAge } from "./ages.ts";
+import { describeAge } from "./ages.ts";
 import { type DayRequests, RequestChart, SizeChart, type SizeOfDay } from "./charts.ts";
 import type { Finding } from "./findings.ts";
-import { html, type Markup } from "./html.ts";
+import { type Content, html, type Markup } from "./html.ts";
 import { Icon, type IconName } from "./icons.ts";
 import { SettingsCrumb } from "./settings.ts";
 import { type Frame, StudioPage } from "./studio.ts";
@@ -73,10 +73,14 @@ function describeAll(findings: readonly Finding[]): string {
   const problems = findings.filter(({ state }) => state === "problem").length;
   const warnings = findings.filter(({ state }) => state === "warning").length;
   if (problems + warnings === 0) return "All is well.";
-  const worth = warnings === 0 ? "" : `${countOf(warnings, "thing is", "things are")} worth a look`;
+  const worth = warnings === 0 ? "" : `${things(warnings, "is", "are")} worth a look`;
   if (problems === 0) return `It works. ${sentence(worth)}`;
-  const broken = countOf(problems, "thing does not work", "things do not work");
+  const broken = `${things(problems, "does", "do")} not work`;
   return sentence(worth === "" ? broken : `${broken}, ${worth}`);
+}
+
+function things(count: number, verb: string, verbOfMany: string): string {
+  return count === 1 ? `one thing ${verb}` : `${count} things ${verbOfMany}`;
 }
 
 function sentence(text: string): string {
@@ -94,11 +98,18 @@ function FindingList({ findings }: { findings: readonly Finding[] }): Markup {
           <strong>${name}<span class="visually-hidden">${`: ${WORDS[state]}.`}</span></strong>
           <span dir="auto">${text}</span>
         </p>
-        ${todo !== "" && html`<p class="finding-todo" dir="auto">${todo}</p>`}
+        ${todo !== "" && html`<p class="finding-todo" dir="auto">${withCommands(todo)}</p>`}
       </li>
     `;
   });
   return html`<ul class="findings bare">${lines}</ul>`;
+}
+
+/** What is to be typed stands between backticks, or is a command of ours between quotation marks. */
+function withCommands(text: string): Content {
+  return text.split(/`([^`]+)`|"(capsule [^"]+)"/).map((part, at) =>
+    at % 3 === 0 || part === undefined ? part ?? "" : html`<code>${part}</code>`
+  );
 }
 
 function Outside({ outside, nowMs }: Props): Markup {

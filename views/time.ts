@@ -7,6 +7,9 @@ export type TimeStyle = Readonly<{
   language: string;
 }>;
 
+/** For the terminal, and where nobody's time zone is known. */
+export const UTC: TimeStyle = { timeZone: "UTC", language: "en" };
+
 type Shape = "date" | "dateTime" | "month" | "numbers";
 
 const FORMATS_MAX = 64;

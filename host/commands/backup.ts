@@ -38,7 +38,7 @@ export const command: Command = {
       value: "N[+M]",
       text: "with --nightly: of so many days and weeks the newest is kept (7+4)",
     },
-    never: { type: "boolean", text: "make none by itself any more; what is there stays" },
+    never: { type: "boolean", text: "plan none any more; what is there stays" },
   },
   words: { min: 0, max: 1 },
   details:
@@ -74,7 +74,7 @@ async function run(context: Context): Promise<void> {
   deleteBackupPlan(db);
   context.answer(
     { ok: true, plan: null },
-    "No backup is made by itself any more. Those that are there stay.",
+    "No backup is planned any more. Those that are there stay.",
   );
 }
 

@@ -54,7 +54,7 @@ function readProgram(): Readonly<{ path: string; version: string; hash: string }
   if (EMBEDDED_HASH === undefined) {
     throw new CommandProblem(
       "not_compiled",
-      "install prints a script for the compiled program, found a checkout. " +
+      "This is a checkout, and install is for the compiled program. " +
         'Make the program with "deno task compile", and let it print the script: ./capsule install',
     );
   }

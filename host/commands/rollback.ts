@@ -1,5 +1,6 @@
 /** `capsule rollback`: back to the database of before an upgrade. @module */
 import { rollBackDatabase, type RolledBack } from "../../storage/rollback.ts";
+import { formatDate, UTC } from "../../views/time.ts";
 import { type Command, CommandProblem, type Context } from "../command.ts";
 import { formatCount } from "../counts.ts";
 import { explainFile } from "../files.ts";
@@ -57,9 +58,7 @@ function goBack(path: string, nowMs: number): RolledBack {
 }
 
 function whenOf({ upgradedAtMs }: RolledBack): string {
-  return upgradedAtMs === undefined
-    ? ""
-    : ` of ${new Date(upgradedAtMs).toISOString().slice(0, 10)}`;
+  return upgradedAtMs === undefined ? "" : ` of ${formatDate(upgradedAtMs, UTC)}`;
 }
 
 function programOf({ before }: RolledBack): string {

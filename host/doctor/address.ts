@@ -19,8 +19,11 @@ export function judgeAddress({ origin, reach }: AddressFacts): Finding {
   if (origin === undefined || isLoopbackHost(new URL(origin).hostname)) {
     return fine(
       NAME,
-      `${origin ?? "None"}: for this machine only. Others can read it once you start it ` +
-        "with --address https://… and a name of yours.",
+      `${
+        origin === undefined ? "There is none yet" : `It is ${origin}`
+      }: only this machine can open ` +
+        "the capsule. Others can once a name of yours leads here, given with --address or typed at " +
+        "Settings → HTTPS and certificate.",
     );
   }
   if (reach === undefined) {

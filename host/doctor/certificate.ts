@@ -5,6 +5,7 @@ import { type Certificate, listCertificates } from "../../storage/certificates.t
 import type { Database } from "../../storage/database.ts";
 import { countOf } from "../../views/ages.ts";
 import { type Finding, fine, problem, warning } from "../../views/findings.ts";
+import { formatDate, formatDateTime, UTC } from "../../views/time.ts";
 import { STAGING_DIRECTORY } from "../acme/directory.ts";
 import type { Reach } from "./reach.ts";
 import { splitAdvice } from "./sentences.ts";
@@ -65,8 +66,11 @@ export function judgeCertificate(facts: CertificateFacts): Finding {
     const text = `It ends in ${lasts} and was to be renewed before now.`;
     return warning(NAME, text, "Let the server run: it renews it by itself.");
   }
-  const renewal = new Date(held.renewAtMs).toISOString().slice(0, 10);
-  return fine(NAME, `By ${held.issuer}, for another ${lasts}; renewed by itself on ${renewal}.`);
+  const renewal = formatDate(held.renewAtMs, UTC);
+  return fine(
+    NAME,
+    `From ${held.issuer}, valid for another ${lasts}; it is renewed on ${renewal}, by itself.`,
+  );
 }
 
 function judgeWithout(
@@ -107,9 +111,7 @@ function tellFailure(
     ? "Then start the server anew."
     : nextAtMs <= nowMs
     ? "It is tried again at once."
-    : `It is tried again at ${
-      new Date(nextAtMs).toISOString().slice(0, 16).replace("T", " ")
-    } UTC.`;
+    : `It is tried again on ${formatDateTime(nextAtMs, UTC)}.`;
   return make(NAME, `${text} ${why}`, `${todo} ${next}`.trim());
 }
 

@@ -42,8 +42,8 @@ export function judgeDatabase(
       "A program that reads the database has not ended for long: look for a hanging backup or command, and end it.",
     );
   }
-  const free = freeBytes > 0 ? `, ${describeBytes(freeBytes)} of it free to be used again` : "";
-  const wait = walBytes > 0 ? `, ${describeBytes(walBytes)} beside it` : "";
+  const free = freeBytes > 0 ? `, ${describeBytes(freeBytes)} of it free for what comes` : "";
+  const wait = walBytes > 0 ? `, ${describeBytes(walBytes)} in the file beside it` : "";
   const head = !isSetUp
     ? " No capsule is set up in it yet."
     : isHeadWhole

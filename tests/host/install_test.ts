@@ -182,7 +182,7 @@ Deno.test("install and up say in one sentence what they miss", async () => {
   equal(fromSource.code, 1);
   match(
     fromSource.stderr,
-    /^install prints a script for the compiled program, found a checkout\. .*\n$/,
+    /^This is a checkout, and install is for the compiled program\. .*\n$/,
   );
   equal(fromSource.stdout, "", "nothing goes to the shell of root");
   const hostile = await runCapsule(["install", "--folder", "/srv/a b"], options);

@@ -219,9 +219,9 @@ Deno.test("a serving capsule makes the backups of its plan, and ends in order wh
   const status = await runCapsule(["status"], { cwd });
   match(
     status.stdout,
-    /backups +newest of .* every night into backups, keeping the newest of 3 days and of 2 weeks/,
+    /backups +newest of .* every night into backups, keeping one for each of 3 days and 2 weeks/,
   );
-  match(status.stdout, /restored for trial: .*: 1 entry verified, the root fits the log here/);
+  match(status.stdout, /restored for trial: .*: 1 entry verified, as they are in the log here/);
   const newest = `backups/${backups.newest.file}`;
   const check = await runCapsule(["restore", newest, "--check"], { cwd });
   equal(check.code, 0, check.stderr);
@@ -240,7 +240,7 @@ Deno.test("a serving capsule makes the backups of its plan, and ends in order wh
   deepEqual(listNames(cwd), ["backups", "capsule.db"]);
   deepEqual(listNames(`${cwd}/backups`).filter((name) => name.includes(".part-")), []);
   const never = await runCapsule(["backup", "--never"], { cwd });
-  match(never.stdout, /No backup is made by itself any more/);
+  match(never.stdout, /No backup is planned any more/);
 });
 
 Deno.test("backup refuses wishes that contradict each other, and plans out of bounds", async () => {

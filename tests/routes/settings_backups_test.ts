@@ -43,7 +43,7 @@ Deno.test("the owner switches backups on, sees how they went, asks for one now, 
   const { client, db, run } = studio;
   match((await client.get("/studio/settings")).words, /Backups ?Every night by themselves/);
   const page = await client.get(PAGE);
-  match(page.words, /Newest ?None yet ?Restored for trial ?Not yet ?Next ?Not by itself/);
+  match(page.words, /Newest ?None yet ?Restored for trial ?Not yet ?Next ?None is planned/);
   ok(!page.words.includes("Back up now") && !page.words.includes("Download"));
   const on = await client.send(
     page,
@@ -57,7 +57,7 @@ Deno.test("the owner switches backups on, sees how they went, asks for one now, 
   const made = await client.get(PAGE);
   match(
     made.words,
-    /Restored for trial ?2 January 2026.*: 1 entry verified, the root fits the log here, took 1 s/,
+    /Restored for trial ?2 January 2026.*: 1 entry verified, as they are in the log here; took 1 s/,
   );
   match(made.words, /Kept here ?1 backup, \d+ kB/);
   match(made.words, /Next ?2 January 2026 at 0[45]:\d\d UTC/);
@@ -66,7 +66,7 @@ Deno.test("the owner switches backups on, sees how they went, asks for one now, 
   equal(asked.location, `${PAGE}?done=now`);
   equal(findBackupPlan(db)?.isAsked, true);
   const off = await client.send(made, { do: "never" }, PLAN);
-  match(off.words, /No backup is made by itself\. Those that are there stay\./);
+  match(off.words, /No backup is planned any more\. Those that are there stay\./);
   equal(findBackupPlan(db), undefined);
 });
 

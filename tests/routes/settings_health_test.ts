@@ -47,7 +47,7 @@ Deno.test("what does not work stands first, with what to do, and is said in a se
   match((await site.client.get("/studio/settings")).words, /Health/);
   const page = await site.client.get(PAGE);
   equal(page.status, 200);
-  match(page.words, /1 thing does not work, 1 thing is worth a look\./);
+  match(page.words, /One thing does not work, one thing is worth a look\./);
   match(
     page.words,
     /Disk: Does not work\. ?Only 12 MB are free\. ?Make room.*Files: Worth a look\. ?Others may read <it>.*Memory: Well\./,
