@@ -2,7 +2,7 @@
 import type { BlockList } from "node:net";
 import type { LogLine } from "../routes/app.ts";
 import type { Handler } from "../routes/page_cache.ts";
-import { answerUnencrypted, isOwnersUrl } from "../routes/plain_http.ts";
+import { answerUnencrypted, isOwnersUrl, isPassedOn } from "../routes/plain_http.ts";
 import { holds, saidProtocol } from "./forwarded.ts";
 import { isLoopbackHost } from "./address.ts";
 import { plainAddress } from "./https/crowd.ts";
@@ -16,7 +16,8 @@ export type PlainFormsParts = Readonly<{
 
 /**
  * Set-up, sign-in and the studio are answered to this machine itself, and to whoever came to a trusted proxy over HTTPS; everybody else
- * is told what to do. A word that says "http" is believed from anybody.
+ * is told what to do. A web server on this machine that says of whom it passes a request on, and not that it came over HTTPS, is no
+ * visitor on this machine.
  */
 export function keepFormsOff(
   handler: Handler,
@@ -33,7 +34,7 @@ export function keepFormsOff(
     const isLedOn = isTrusted && said === "http" && origin().startsWith("https:");
     const isSafe = isTrusted && said !== undefined
       ? said === "https"
-      : isLoopbackHost(from) && said !== "http";
+      : isLoopbackHost(from) && (said === "https" || !isPassedOn(request.headers));
     if (isSafe || isLedOn) return handler(request, info);
     if (!isTold) {
       isTold = true;

@@ -3,12 +3,10 @@ import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import type { Env } from "./app.ts";
 import { LOOPBACK } from "./guards.ts";
+import { isPassedOn } from "./plain_http.ts";
 
 /** What our cookies are called before what they are for is added. */
 const PREFIX = "capsule";
-
-/** Where a request may have passed through a proxy, even one that was not told of. */
-const FORWARDED = ["x-forwarded-for", "x-forwarded-proto", "forwarded", "via"];
 
 /** Reads one; `what` is "" for the session. */
 export function readCookie(c: Context<Env>, origin: string, what: string): string | undefined {
@@ -37,5 +35,5 @@ function isLocal(c: Context<Env>, origin: string): boolean {
   const from = c.req.header("Origin");
   const asked = URL.parse(from === undefined || from === "null" ? c.req.url : from);
   if (asked === null || asked.protocol !== "http:" || !LOOPBACK.test(asked.hostname)) return false;
-  return !FORWARDED.some((name) => c.req.header(name) !== undefined);
+  return !isPassedOn(c.req.raw.headers);
 }

@@ -7,6 +7,17 @@ import { COMMON_HEADERS, READER_POLICY } from "./headers.ts";
 /** Where passwords and phrases are typed, and what a session opens. */
 const OWNERS_PATH = /^\/(?:setup|sign-in|sign-out|forgotten|studio)(?:\/|$)/;
 
+/** What web servers say of whom they pass on. */
+const PASSED_ON = [
+  ...["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-server"],
+  ...["x-real-ip", "forwarded", "via"],
+];
+
+/** True where a request says that it passed through a web server, even one that was not told of. */
+export function isPassedOn(headers: Headers): boolean {
+  return PASSED_ON.some((name) => headers.has(name));
+}
+
 /** Says whether a path belongs to the owner's side. */
 export function isOwnersPath(path: string): boolean {
   return OWNERS_PATH.test(path);

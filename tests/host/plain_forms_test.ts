@@ -62,6 +62,19 @@ Deno.test("this machine itself is answered, unless it passes on what came withou
   }
 });
 
+Deno.test("a web server on this machine does not make everybody local by saying nothing of HTTPS", async () => {
+  const { ask } = open();
+  for (
+    const name of ["x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via"]
+  ) {
+    const value = name === "forwarded" ? "for=203.0.113.7;proto=http" : "203.0.113.7";
+    for (const path of FORMS) equal((await ask("127.0.0.1", path, { [name]: value })).status, 403);
+    equal((await ask("127.0.0.1", "/", { [name]: value })).status, 200, "pages are read");
+    const https = { [name]: value, "x-forwarded-proto": "https" };
+    equal((await ask("127.0.0.1", "/sign-in", https)).status, 200);
+  }
+});
+
 Deno.test("a proxy is believed when it is trusted and says https", async () => {
   const proxies = ["172.17.0.0/16", "127.0.0.1"];
   const https = { "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.7" };
