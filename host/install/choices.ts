@@ -32,7 +32,7 @@ const FLAGS_MAX = 20;
 const FLAG_CHARS_MAX = 500;
 /** The system's own places, and those that the unit hides from the program. */
 const SYSTEM_FOLDERS =
-  /^\/(?:bin|boot|dev|etc|home|lib\w*|lost\+found|proc|root|run|sbin|sys|tmp|usr|var(?:\/(?:cache|lib|lock|log|mail|opt|run|spool|tmp))?)$|^\/(?:bin|boot|dev|etc|home|lib\w*|proc|root|run|sbin|sys|tmp|usr|var\/tmp)\//;
+  /^\/(?:bin|boot|dev|etc|home|lib\w*|lost\+found|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var(?:\/(?:cache|lib|lock|log|mail|opt|run|spool|tmp))?)$|^\/(?:bin|boot|dev|etc|home|lib\w*|proc|root|run|sbin|sys|tmp|usr|var\/tmp)\//;
 
 /** The choices with what is usual for those not made. Throws CommandProblem with a sentence. */
 export function readChoices({ address, folder, user, words }: Typed): Choices {

@@ -15,11 +15,12 @@ install_capsule() {
   make_unit
   systemctl daemon-reload </dev/null
   systemctl stop "$service.service" </dev/null >/dev/null 2>&1 || true
-  # The one before is kept for going back.
+  # The one before is kept for going back. The service may have put something under that name: a link to a folder is not followed.
   if [ -f "$folder/capsule" ] && ! cmp -s "$new/capsule" "$folder/capsule"; then
-    ln -f "$folder/capsule" "$folder/capsule-previous"
+    rm -rf "$folder/capsule-previous"
+    ln -T "$folder/capsule" "$folder/capsule-previous"
   fi
-  mv -f "$new/capsule" "$folder/capsule"
+  mv -fT "$new/capsule" "$folder/capsule"
   systemctl enable "$service.service" </dev/null >/dev/null 2>&1 || fail "systemd refuses $unit."
   systemctl start "$service.service" </dev/null || say_why
   wait_until_it_listens
@@ -73,10 +74,11 @@ make_unit() {
   cp "$new/unit" "$unit"
 }
 
-# What this start has said.
+# What this start has said, without what a terminal takes for orders.
 read_journal() {
   id=$(systemctl show --property=InvocationID --value "$service.service" </dev/null)
-  journalctl --quiet --no-pager --output=cat "_SYSTEMD_INVOCATION_ID=$id" </dev/null || true
+  journalctl --quiet --no-pager --output=cat "_SYSTEMD_INVOCATION_ID=$id" </dev/null |
+    tr -d '\000-\010\013-\037\177' || true
 }
 
 wait_until_it_listens() {

@@ -9,7 +9,8 @@ uninstall_capsule() {
   systemctl disable --now "$service.service" </dev/null >/dev/null 2>&1 || true
   ! systemctl is-active --quiet "$service.service" </dev/null ||
     fail "$service.service cannot be stopped; nothing was removed."
-  rm -f "$unit" "$folder/capsule" "$folder/capsule-previous"
+  rm -f "$unit"
+  rm -rf "$folder/capsule" "$folder/capsule-previous"
   systemctl daemon-reload </dev/null
   echo "$service.service is removed."
   if [ "$with_data" = yes ]; then
@@ -25,7 +26,8 @@ remove_data() {
   if [ -d "$folder" ] && ! rmdir "$folder" 2>/dev/null; then
     echo "These files of $folder stay, with the user $user:"
     ls -A "$folder"
-  elif id "$user" >/dev/null 2>&1; then
+  # An account that was there before is somebody's, with a home of its own.
+  elif [ "$(getent passwd "$user" | cut -d: -f6)" = "$folder" ]; then
     userdel "$user"
   fi
 }

@@ -158,6 +158,25 @@ test("run again it is an upgrade that keeps what is stored; a start that fails s
   equal(await machine.run("ls -A /srv/capsule | grep install").then(({ out }) => out), "");
 });
 
+test("a service that was broken into leads root nowhere: links in its folder, orders to the terminal", async ({ program, machine, install, succeed }) => {
+  await succeed("mkdir /srv/roots");
+  equal((await install()).code, 0);
+  const asService = (command: string) =>
+    succeed(`cd /srv/capsule && runuser -u capsule -- sh -c '${command}'`);
+  await asService("ln -s /srv/roots capsule-previous");
+  ok((await machine.run("runuser -u capsule -- rm -f /srv/capsule/capsule")).code !== 0);
+  await changeHeader(program);
+  machine.provide("journalctl", "printf 'Listening on x\\n\\033]0;owned\\007\\033[2Jétat\\n'");
+  const upgrade = await install();
+  equal(upgrade.code, 0, upgrade.err);
+  match(upgrade.out, /\n\]0;owned\[2Jétat\n/);
+  equal(await succeed("ls -A /srv/roots"), "", "nothing is laid where the link leads");
+  equal(
+    await succeed("stat --format='%F %U' /srv/capsule/capsule-previous"),
+    "regular file root\n",
+  );
+});
+
 test("removed, the database stays unless its end is asked for, and other files stay in any case", async ({ program, install, succeed, machine }) => {
   equal((await install()).code, 0);
   const uninstall = (flags = "") =>
@@ -176,6 +195,10 @@ test("removed, the database stays unless its end is asked for, and other files s
   await succeed("rm /srv/capsule/before-upgrade.db");
   match(await uninstall("--with-data"), /The database is removed/);
   ok((await machine.run("id capsule || ls -d /srv/capsule")).code !== 0);
+  await succeed("useradd --create-home --home-dir /srv/home-of-ida ida");
+  equal((await install("--user ida -- --port 80")).code, 0);
+  match(await uninstall("--user ida --with-data"), /The database is removed/);
+  await succeed("id ida && ls -d /srv/home-of-ida && ! ls -d /srv/ida");
   equal((await Deno.stat(program)).isFile, true, "the download is the owner's");
 });
 

@@ -89,6 +89,9 @@ Deno.test("install: names that shell, systemd or the machine could take amiss ar
       "/lib64/x",
       "/dev/x",
       "/boot",
+      "/srv/",
+      "/opt",
+      "/mnt",
     ]
   ) {
     throws(() => choose({ folder }), /which is the system's/, folder);
