@@ -275,7 +275,9 @@ export class Database implements Disposable {
 
   #explain(error: unknown): unknown {
     const explained = explainError(error, this.path, this.access === "alone");
-    if (explained instanceof DatabaseProblem && explained.kind === "full") this.#isFull = true;
+    if (explained instanceof DatabaseProblem && explained.kind === "full") {
+      this.#isFull = this.path !== ":memory:";
+    }
     if (isDamageError(error) && explained instanceof Error) this.damage ??= explained.message;
     return explained;
   }
