@@ -178,7 +178,7 @@ async function keepAndPutBack({ machine, run }: Setting): Promise<void> {
   await machine.run("rm capsule.db*; mv mine.db capsule.db");
   await run("capsule backup copy.db");
   match(await run("capsule restore copy.db --check"), /can be restored/);
-  match(await run("capsule backup --nightly backups"), /Every night .* 7 days and of 4 weeks/);
+  match(await run("capsule backup --nightly backups"), /Every night .* 7 days and 4 weeks/);
   await run("capsule backup - > /backup/");
   await run("capsule backup - | ssh");
   const kept = await Array.fromAsync(Deno.readDir(machine.path("/backup")), ({ name }) => name);

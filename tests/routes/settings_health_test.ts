@@ -43,7 +43,7 @@ const DISK = problem("Disk", "Only 12 MB are free.", "Make room on the disk.");
 const FILES = warning("Files", "Others may read <it>.", "chmod 600 capsule.db");
 
 Deno.test("what does not work stands first, with what to do, and is said in a sentence above", async () => {
-  using site = await open([fine("Memory", "The server held 90 MB."), FILES, DISK]);
+  using site = await open([fine("Memory", "The server uses 90 MB."), FILES, DISK]);
   match((await site.client.get("/studio/settings")).words, /Health/);
   const page = await site.client.get(PAGE);
   equal(page.status, 200);
