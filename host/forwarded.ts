@@ -1,6 +1,7 @@
 /** Whom a request comes from when a proxy of the owner's passes it on. @module */
 import { BlockList, isIP } from "node:net";
 import type { Handler } from "../routes/page_cache.ts";
+import { pathOf } from "../routes/plain_http.ts";
 import { redirect } from "../routes/port_80.ts";
 import { UsageProblem } from "./command.ts";
 import { plainAddress } from "./https/crowd.ts";
@@ -42,9 +43,10 @@ export function believeProxies(
     const from = remote !== undefined && "hostname" in remote ? plainAddress(remote.hostname) : "";
     if (info === undefined || !holds(proxies, from)) return handler(request, info);
     const { headers } = request;
-    if (saidProtocol(headers) === "http" && origin().startsWith("https:")) {
+    const isLedOn = saidProtocol(headers) === "http" && origin().startsWith("https:");
+    if (isLedOn && pathOf(request.url) !== "/up") {
       const { pathname, search } = new URL(request.url);
-      if (pathname !== "/up") return redirect(origin(), pathname + search);
+      return redirect(origin(), pathname + search);
     }
     const visitor = findVisitor(proxies, headers.get("x-forwarded-for"));
     if (visitor === undefined) return handler(request, info);

@@ -23,11 +23,19 @@ export function isOwnersPath(path: string): boolean {
   return OWNERS_PATH.test(path);
 }
 
-/** The same of a whole URL, as its routes read it: `/%73etup` is `/setup`. Without a parser, because every request comes by. */
-export function isOwnersUrl(url: string): boolean {
+/**
+ * The path of a request's URL as its routes find it. A parser of URLs may find another one: a Host header is in it as it was sent,
+ * and `http://x\up?/setup` is `/up` to it.
+ */
+export function pathOf(url: string): string {
   const target = url.slice(url.indexOf("/", 8));
   const end = target.search(/[?#]/);
-  const path = end < 0 ? target : target.slice(0, end);
+  return end < 0 ? target : target.slice(0, end);
+}
+
+/** The same of a whole URL, as its routes read it: `/%73etup` is `/setup`. Without a parser, because every request comes by. */
+export function isOwnersUrl(url: string): boolean {
+  const path = pathOf(url);
   if (!path.includes("%")) return isOwnersPath(path);
   try {
     return isOwnersPath(decodeURI(path));

@@ -5,6 +5,7 @@ import { renderPage } from "../views/html.ts";
 import { URL_CHARS_MAX } from "./guards.ts";
 import { COMMON_HEADERS, READER_POLICY } from "./headers.ts";
 import type { Handler } from "./page_cache.ts";
+import { pathOf } from "./plain_http.ts";
 
 /** What port 80 needs. */
 export type Port80Parts = Readonly<{
@@ -27,12 +28,15 @@ const APPLICATION = /^\/(?:up$|assets\/)/;
 /** Builds the handler. */
 export function createPort80(parts: Port80Parts): Handler {
   return function port80(request, info) {
-    const { pathname, search } = new URL(request.url);
-    const [, token] = CHALLENGE.exec(pathname) ?? [];
+    const path = pathOf(request.url);
+    const [, token] = CHALLENGE.exec(path) ?? [];
     if (token !== undefined) return answerChallenge(parts, token);
     const isRead = request.method === "GET" || request.method === "HEAD";
-    if (isRead && APPLICATION.test(pathname)) return parts.app(request, info);
-    if (parts.isTrusted()) return redirect(parts.origin(), pathname + search);
+    if (isRead && APPLICATION.test(path)) return parts.app(request, info);
+    if (parts.isTrusted()) {
+      const { pathname, search } = new URL(request.url);
+      return redirect(parts.origin(), pathname + search);
+    }
     return isRead ? answerPage(parts) : refuse();
   };
 }

@@ -80,3 +80,25 @@ Deno.test("browsers are told to come back over HTTPS only while they trust the c
     match((await ask()).headers.get("strict-transport-security") ?? "", /^max-age=\d{8}$/);
   }
 });
+
+Deno.test("a Host header that hides a path in it opens no form over plain HTTP", async () => {
+  const port80 = createPort80({
+    ...{ origin: () => ORIGIN, isTrusted: () => false, findChallenge: () => undefined },
+    facts: () => ({
+      ...{ name: "capsule.example", state: "waiting", sentence: "", detail: "" },
+      ...{ nextAtMs: undefined, untilMs: undefined, renewAtMs: undefined },
+    }),
+    app: () => new Response("the form"),
+  });
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, port80);
+  const ask = async (host: string, path: string) => {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+    const head = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    await connection.write(new TextEncoder().encode(head));
+    return await new Response(connection.readable).text();
+  };
+  for (const host of ["x\\up?", "x\\assets\\a?", "x\\up#", "x", ""]) {
+    match(await ask(host, "/sign-in"), /^HTTP\/1\.1 503/, host);
+  }
+  match(await ask("x", "/up"), /the form/);
+});
