@@ -55,7 +55,7 @@ Deno.test("without a certificate one page says why, in words that cannot be mark
   const text = await answer.text();
   match(text, /No certificate yet/);
   match(text, /cannot reach/);
-  match(text, /2027-01-01 12:05 UTC/);
+  match(text, /1 January 2027 at 12:05 UTC/);
   ok(text.includes("&lt;b>during") && !text.includes("<b>"));
   ok(!/<form|<a |<script/.test(text));
   const posted = await open()("/setup", { method: "POST", body: "password=x" });
