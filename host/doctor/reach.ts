@@ -84,11 +84,14 @@ async function askAt(
   url.protocol = protocol;
   const port = protocol === "http:" ? ports?.plain : ports?.secure;
   if (port !== undefined) url.port = String(port);
-  // Every address may be asked here, those of this machine too: the name is the owner's own.
+  // Every address may be asked here, those of this machine too: the name is the owner's own. But whoever answers there may send
+  // the question on, and so to no other one.
   const resolve = () => Promise.resolve([address]);
+  const permit = (asked: string) => asked === address;
   try {
     await using asker = await makeAsk({ isDev: true, resolve, ...(caCerts && { caCerts }) });
-    const { bytes } = await asker.ask({ url: url.href, bytesMax: BYTES_MAX, timeoutMs: ASK_MS });
+    const question = { url: url.href, bytesMax: BYTES_MAX, timeoutMs: ASK_MS, permit };
+    const { bytes } = await asker.ask(question);
     return readUp(bytes)?.start === start ? "here" : "elsewhere";
   } catch (error) {
     const code = error instanceof AskProblem ? error.code : "";

@@ -75,3 +75,27 @@ Deno.test("behind a proxy that leads to HTTPS both ports are ours, as far as the
     await Promise.all([plain.shutdown(), secure.shutdown()]);
   }
 });
+
+Deno.test("whoever answers at the name cannot send the question on into this machine or its network", async () => {
+  const asked: string[] = [];
+  const inside = Deno.serve({ hostname: "127.0.0.2", port: 0, onListen() {} }, ({ url }) => {
+    asked.push(url);
+    return Response.json({ ok: true, start: "ours" });
+  });
+  const other = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => Response.redirect(`http://127.0.0.2:${inside.addr.port}/admin`, 302),
+  );
+  const { port } = other.addr;
+  try {
+    const { addresses } = await lookAtReach({
+      ...{ origin: "http://ada.example", start: "ours", ports: { plain: port, secure: port } },
+      isPublic: false,
+      readRecords: () => Promise.resolve({ addresses: ["127.0.0.1"], alias: undefined }),
+    });
+    deepEqual(asked, []);
+    ok(addresses.every(({ plain }) => plain !== "here"));
+  } finally {
+    await Promise.all([inside.shutdown(), other.shutdown()]);
+  }
+});
