@@ -1,6 +1,6 @@
 // Foreign HTML into Markdown, for imports. Imported when needed only: the libraries are large.
 // Text outside of the HTML stays as its author typed it.
-import MarkdownIt, { type Env } from "markdown-it";
+import MarkdownIt, { type Env } from "markdown-it/browser";
 import Turndown from "turndown";
 import { cleanText } from "./escape.ts";
 import { convertInline } from "./html_inline.ts";
