@@ -88,9 +88,8 @@ export function block(
 ): "blocked" | "known" | "own" {
   const { db, now } = mesh;
   const own = findOwnCapsule(db);
-  const host = (address: string | null | undefined) => URL.parse(address ?? "")?.host;
   const isOwn = own !== undefined &&
-    (target === own.id || host(own.address) === (host(target) ?? target));
+    (target === own.id || own.address !== null && hostOf(own.address) === hostOf(target));
   if (isOwn) return "own";
   return db.transaction(() => {
     const id = isCapsuleId(target) ? target : findBlockedId(db, target);
@@ -110,8 +109,13 @@ function leave(mesh: Pick<Mesh, "db" | "now">, id: string): void {
   }
 }
 
+/** Of an address; a host is its own, with its port too ("b.example:8443" alone would be read as a URL of the scheme "b.example"). */
+function hostOf(target: string): string {
+  return target.includes("://") ? URL.parse(target)?.host ?? target : target;
+}
+
 function findBlockedId(db: Database, target: string): string | undefined {
-  const host = URL.parse(target)?.host ?? target;
+  const host = hostOf(target);
   return findIdAt(db, `https://${host}`, `http://${host}`);
 }
 

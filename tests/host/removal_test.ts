@@ -1,10 +1,12 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { findMirror } from "../../storage/mirrors.ts";
 import { openDatabase } from "../../storage/database.ts";
-import { START_MS } from "../support/capsule.ts";
+import { findCheckpoint } from "../../storage/checkpoints.ts";
+import { openTestCapsule, START_MS } from "../support/capsule.ts";
 import { copyAuthor, followAuthor, openTestAuthor } from "../support/mirror.ts";
 import { initCapsule, makeFolder, runCapsule } from "../support/process.ts";
 import { publishPost } from "../../mesh/publish.ts";
+import { block } from "../../mesh/removal.ts";
 
 Deno.test("takedown, block and unblock work from a terminal (P12)", async () => {
   using folder = makeFolder();
@@ -64,4 +66,16 @@ Deno.test("takedown, block and unblock work from a terminal (P12)", async () => 
   match(unknown.stderr, /is not blocked/);
   equal((await run("block", "no such thing")).code, 1);
   equal((await run("verify", "--all")).code, 0);
+});
+
+Deno.test("a block of a host with a port says in the log that who was there is followed no more", () => {
+  using owner = openTestCapsule({ address: "https://ida.example:8443" });
+  using author = openTestAuthor({ name: "Bea", address: "https://b.example:8443", seed: 9 });
+  const { db, log } = owner;
+  followAuthor(db, author, { nowMs: START_MS });
+  const before = findCheckpoint(db, log)?.size ?? 0;
+  equal(block(owner, "b.example:8443"), "blocked");
+  equal(findMirror(db, author.id)?.state, "leaving");
+  equal(findCheckpoint(db, log)?.size, before + 1);
+  equal(block(owner, "ida.example:8443"), "own");
 });
