@@ -39,8 +39,8 @@ export async function checkStart(mesh: Mesh, signal?: AbortSignal): Promise<Sign
   mesh.log({
     level: outcome === "allowed" ? "info" : "warning",
     message: outcome === "allowed"
-      ? "This database may publish."
-      : "This database may not publish now.",
+      ? "Posts can be published."
+      : 'Nothing can be published now; the studio and "capsule status" say why.',
     fields: { outcome },
   });
   return outcome;

@@ -1,8 +1,7 @@
 /** How large the database is, and what of it is free. @module */
 import type { Database } from "./database.ts";
-import { DATABASE_VERSION } from "./migrations.ts";
 
-/** Sizes of one database. All but `version` are bytes. */
+/** Sizes of one database, in bytes. */
 export type DatabaseSize = Readonly<{
   /** The file as SQLite counts it, free pages included. */
   bytes: number;
@@ -10,8 +9,6 @@ export type DatabaseSize = Readonly<{
   freeBytes: number;
   /** The file beside it that newly written pages go to first; 0 when there is none. */
   walBytes: number;
-  /** Version of the tables: that of this program. */
-  version: number;
 }>;
 
 /** Measures a database. Costs microseconds: nothing is scanned. */
@@ -21,7 +18,6 @@ export function measureDatabase(db: Database): DatabaseSize {
     bytes: readNumber(db, "page_count") * pageBytes,
     freeBytes: readNumber(db, "freelist_count") * pageBytes,
     walBytes: measureWal(db.path),
-    version: DATABASE_VERSION,
   };
 }
 

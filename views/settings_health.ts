@@ -79,8 +79,11 @@ function describeAll(findings: readonly Finding[]): string {
   return sentence(worth === "" ? broken : `${broken}, ${worth}`);
 }
 
+const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
 function things(count: number, verb: string, verbOfMany: string): string {
-  return count === 1 ? `one thing ${verb}` : `${count} things ${verbOfMany}`;
+  const number = NUMBERS[count] ?? String(count);
+  return count === 1 ? `${number} thing ${verb}` : `${number} things ${verbOfMany}`;
 }
 
 function sentence(text: string): string {

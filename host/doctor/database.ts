@@ -34,7 +34,7 @@ export function judgeDatabase(
   if (damage !== undefined) {
     return problem(NAME, splitAdvice(damage)[0], RESTORE);
   }
-  const { bytes, freeBytes, walBytes, version } = size;
+  const { bytes, freeBytes, walBytes } = size;
   if (walBytes > WAL_BYTES_MAX) {
     return warning(
       NAME,
@@ -49,7 +49,7 @@ export function judgeDatabase(
     : isHeadWhole
     ? " Its newest entries are whole."
     : "";
-  return fine(NAME, `${describeBytes(bytes)}${free}${wait}; tables of version ${version}.${head}`);
+  return fine(NAME, `${describeBytes(bytes)}${free}${wait}.${head}`);
 }
 
 /** Measures it, and looks at the end of the log: what a crash or a bad disk would most likely have harmed. */
