@@ -31,8 +31,8 @@ export function PlainHttpPage(
               <code>--address https://capsule.example.org</code>: HTTPS is there by itself then.
             </p>
             <p>
-              Without a name, run this on your own computer, and open the link that the program
-              printed there: <code>ssh -L ${port}:localhost:${port} your-server</code>
+              Without a name, run this on your own computer, and open there the link that the program
+              printed: <code>ssh -L ${port}:localhost:${port} your-server</code>
             </p>
           `}
           <p>

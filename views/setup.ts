@@ -79,7 +79,7 @@ export function SetupAboutPage({ frame, fields, sealed, problems }: StepProps): 
         name: "address",
         label: "Name on the internet",
         help:
-          "If a name such as capsule.example.org leads to this machine: HTTPS is there by itself then. " +
+          "One that leads to this machine, such as capsule.example.org: HTTPS is there by itself then. " +
           "May stay empty, and can be typed later.",
         value: fields.address,
         maxLength: 300,
