@@ -150,7 +150,8 @@ export function answerError(error: Error, c: Context<Env>, deps: Deps): Response
 
 /** A body that breaks off is the caller's doing: nobody reads the answer, and nothing here is to be mended. */
 function isCallerGone({ name, message }: Error): boolean {
-  return name === "BadResource" && message.includes("request body");
+  return name === "BadResource" && message.includes("request body") ||
+    name === "Http" && message.includes("reading a body");
 }
 
 function answerException(error: HTTPException, c: Context<Env>, deps: Deps): Response {

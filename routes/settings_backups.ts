@@ -72,6 +72,13 @@ export function backupRoutes(deps: Deps): Hono<Env> {
     if (opened === undefined) {
       return refuse({ backup: "This backup is not there any more. Choose another one." });
     }
+    // Whoever has this file is the capsule: an owner who did not ask for it finds the line.
+    deps.log({
+      level: "warning",
+      message: "A backup, with the keys in it, was handed out to a browser that gave the password.",
+      requestId: c.get("requestId"),
+      fields: { file: opened.name },
+    });
     return c.body(opened.stream, 200, {
       "Content-Type": "application/vnd.sqlite3",
       "Content-Disposition": `attachment; filename="${opened.name}"`,

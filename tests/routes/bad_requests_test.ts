@@ -132,6 +132,17 @@ Deno.test("bodies of any form are answered in words, and none is published", asy
   equal(await countPosts(site), 0);
 });
 
+Deno.test("a body that its sender breaks off is no error of the program", async () => {
+  using site = openTestSite();
+  const broken = new Deno.errors.Http("error reading a body from connection");
+  for (const path of ["/search", "/studio/posts", "/sign-in", "/up"]) {
+    const body = new ReadableStream({ start: (controller) => controller.error(broken) });
+    const answer = await site.ask(path, { method: "POST", body, headers: site.signIn() });
+    ok(answer.status < 500, `${path}: ${answer.status}`);
+  }
+  equal(site.logged.length, 0);
+});
+
 Deno.test("text that is no text is published as whole characters, in feeds that are well-formed", async () => {
   using site = openTestSite();
   const headers = { ...site.signIn(), "Content-Type": "application/x-www-form-urlencoded" };

@@ -99,8 +99,10 @@ Deno.test("a backup is handed out for the password only, and only one that the p
   match(wrong.words, /This is not your password/);
   const send = (fields: Record<string, string>) =>
     client.request(`${PAGE}/download`, { method: "POST", body: new URLSearchParams(fields) });
+  deepEqual(client.logged, []);
   const answer = await send({ backup, password: PASSWORD });
   equal(answer.status, 200);
+  deepEqual(client.logged.map(({ fields }) => fields), [{ file }]);
   equal(answer.headers.get("Content-Disposition"), `attachment; filename="${file}"`);
   match(answer.headers.get("Cache-Control") ?? "", /no-store/);
   const bytes = new Uint8Array(await answer.arrayBuffer());
