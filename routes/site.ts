@@ -95,7 +95,6 @@ export function makeSite(
     unwritten: deps.readOnly === "full" || deps.readOnly === "unwritable"
       ? deps.readOnly
       : undefined,
-    isReplica: deps.readOnly === "replica",
     isOwner,
     isAuthor: isOwner && mirror === undefined,
     missing: subject.mayMiss ? findMissing(deps, profile, pieces) : NOTHING,

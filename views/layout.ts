@@ -33,8 +33,6 @@ export type Site = Readonly<{
   damage: string | undefined;
   /** Why nothing can be written now, where that passes. */
   unwritten?: "full" | "unwritable" | undefined;
-  /** A copy for reading of a database that is written elsewhere: nobody signs in here. */
-  isReplica?: boolean;
   /** The viewer is the owner of this capsule. */
   isOwner: boolean;
   /** The viewer wrote what stands here and may change it. */
@@ -217,7 +215,7 @@ function Footer({ site, isStudio }: LayoutProps): Markup | null {
       <li><a href=${href} rel=${relOf(site, "me noopener")} dir="auto">${label}</a></li>
     `];
   });
-  const sign = site.isOwner || site.isReplica === true || site.mirror !== undefined ? null : html`
+  const sign = site.isOwner || site.mirror !== undefined ? null : html`
     <li><a href="/sign-in" rel="nofollow">Sign in</a></li>
   `;
   return html`

@@ -59,7 +59,6 @@ Deno.test("serve --read-only beside the writing one shows the same, follows it, 
   await runCapsule(["post", "Written at the origin"], { cwd });
   const isThere = async () => (await get(`${copy.url}/`)).text.includes("Written at the origin");
   await soon(isThere, "a new post");
-  equal((await get(`${copy.url}/`)).text.includes('href="/sign-in"'), false);
 
   for (const path of ["/studio", "/sign-in", "/setup", "/forgotten"]) {
     const away = await get(copy.url + path);
