@@ -10,7 +10,7 @@ import type { Value } from "../../storage/statement.ts";
 import { saveTile } from "../../storage/tiles.ts";
 
 /** Entries of one transaction, as pulling has it. */
-const ENTRIES_AT_ONCE = 2_048;
+const ENTRIES_AT_ONCE = 1_024;
 
 type Row = { entry: string; content: string };
 
