@@ -5,12 +5,15 @@ import { findOwnCapsule } from "../storage/capsules.ts";
 import { listIdentityRecords } from "../storage/identity_records.ts";
 import { sampleFollowers } from "../mesh/sample_followers.ts";
 import { addForkRoutes } from "./mesh_fork.ts";
-import { addInboxRoutes } from "./mesh_inbox.ts";
+import type { InboxCall } from "./mesh_inbox.ts";
 import { addLogRoutes } from "./mesh_log.ts";
 import { DatabaseProblem } from "../storage/database.ts";
 import { allowEveryOrigin, answer, makeReadOnly, MeshProblem, refuse } from "./mesh_answers.ts";
 import { answerBlob } from "./mesh_blobs.ts";
 import type { Deps, Env } from "./app.ts";
+
+/** Calls with a body. What answers them is loaded with the first one: a capsule that nobody follows hears none, and keeps its memory. */
+const INBOX_CALLS: readonly InboxCall[] = ["inbox", "heads", "carried"];
 
 /** Mounts `/.well-known/capsule` and `/mesh/1/…`; every other path below `/mesh/` answers 404 as JSON. */
 export function meshRoutes(deps: Deps): Hono<Env> {
@@ -27,7 +30,12 @@ export function meshRoutes(deps: Deps): Hono<Env> {
 
   app.get("/.well-known/capsule", (c) => answerWellKnown(c, deps));
   app.get("/mesh/1/blob/:hash", (c) => answerBlob(c, deps.db, c.req.param("hash")));
-  addInboxRoutes(app, deps);
+  for (const call of INBOX_CALLS) {
+    app.post(`/mesh/1/${call}`, async (c) => {
+      const { answerInboxCall } = await import("./mesh_inbox.ts");
+      return await answerInboxCall(c, deps, call);
+    });
+  }
   addLogRoutes(app, deps);
   addForkRoutes(app, deps);
   app.all("/mesh/*", () => {

@@ -1,5 +1,5 @@
 /** Calls with a body: deliveries, and the questions for newer heads and carried items (docs/protocol.md §12.8 to §12.10). @module */
-import type { Context, Hono } from "hono";
+import type { Context } from "hono";
 import { answerCarried } from "../mesh/carried.ts";
 import { answerHeads } from "../mesh/heads.ts";
 import { InboxProblem, type Outcome, receiveDelivery } from "../mesh/inbox.ts";
@@ -16,30 +16,27 @@ import { readHost } from "./network.ts";
 /** A body that is not whole after this long is given up. */
 const BODY_MS = 20_000;
 
-/** Adds the three calls. None looks at a session, and what they are told proves itself or changes nothing. */
-export function addInboxRoutes(app: Hono<Env>, deps: Deps): void {
-  app.post("/mesh/1/inbox", async (c) => {
-    const arrival = countArrival(c, deps, "inbox");
-    const text = await readBody(c);
-    const host = readHost(c);
-    const network = isSpecialAddress(host) ? "" : networkOf(host);
-    const outcome = take(() => receiveDelivery(deps, text, network));
-    c.header("Cache-Control", "no-store");
-    if (outcome.outcome !== "fork" && outcome.isNews === true) deleteArrival(deps.db, arrival);
-    if (outcome.outcome !== "fork") return c.json({ state: outcome.outcome }, 202);
-    const message = "Two checkpoints under one key that cannot be of one log";
-    return c.json({ error: "fork", message, proof: outcome.proof }, 409);
-  });
-  app.post("/mesh/1/heads", async (c) => {
-    countArrival(c, deps, "heads");
-    const text = await readBody(c);
-    return await answerQuestion(c, take(() => answerHeads(deps.db, text)));
-  });
-  app.post("/mesh/1/carried", async (c) => {
-    countArrival(c, deps, "carried");
-    const text = await readBody(c);
-    return await answerQuestion(c, take(() => answerCarried(text)));
-  });
+/** A call: `/mesh/1/` and its name. */
+export type InboxCall = "inbox" | "heads" | "carried";
+
+/** Answers one of them. None looks at a session, and what they are told proves itself or changes nothing. */
+export async function answerInboxCall(
+  c: Context<Env>,
+  deps: Deps,
+  call: InboxCall,
+): Promise<Response> {
+  const arrival = countArrival(c, deps, call);
+  const text = await readBody(c);
+  if (call === "heads") return await answerQuestion(c, take(() => answerHeads(deps.db, text)));
+  if (call === "carried") return await answerQuestion(c, take(() => answerCarried(text)));
+  const host = readHost(c);
+  const network = isSpecialAddress(host) ? "" : networkOf(host);
+  const outcome = take(() => receiveDelivery(deps, text, network));
+  c.header("Cache-Control", "no-store");
+  if (outcome.outcome !== "fork" && outcome.isNews === true) deleteArrival(deps.db, arrival);
+  if (outcome.outcome !== "fork") return c.json({ state: outcome.outcome }, 202);
+  const message = "Two checkpoints under one key that cannot be of one log";
+  return c.json({ error: "fork", message, proof: outcome.proof }, 409);
 }
 
 async function answerQuestion(c: Context<Env>, json: string): Promise<Response> {
@@ -52,7 +49,7 @@ async function answerQuestion(c: Context<Env>, json: string): Promise<Response> 
 function countArrival(
   c: Context<Env>,
   { db, now }: Deps,
-  call: "inbox" | "heads" | "carried",
+  call: InboxCall,
 ): number {
   if (db.isReadOnly) throw makeReadOnly();
   if (findOwnCapsule(db) === undefined) {
