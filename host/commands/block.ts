@@ -12,7 +12,9 @@ export const command: Command = {
   usage: "block ADDRESS|ID [options]",
   options: SIGNING_OPTIONS,
   words: { min: 1, max: 1 },
-  details: "Whom you follow there you follow no more, and the copy is erased. Nobody is told.",
+  details:
+    "Whom you follow there you follow no more, which your log says, and the copy is erased. Nobody is\n" +
+    "told of the block.",
   examples: ["capsule block https://spam.example.org"],
   run,
 };

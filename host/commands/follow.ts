@@ -38,8 +38,9 @@ export const command: Command = {
   },
   words: { min: 0, max: 1 },
   details:
-    "ADDRESS is a capsule's address, the address of a copy of it on another capsule, a capsule id, or the address of a feed.\n" +
-    "Beside a running server the copy is made by the server; without one it is made before the command ends.",
+    "ADDRESS is the address of a capsule, of a copy of it on another capsule, or of a feed; or a\n" +
+    "capsule id. Beside a running server the server makes the copy; without one it is made before the\n" +
+    "command ends.",
   examples: [
     "capsule follow https://ada.example.org",
     "capsule follow https://mirror.example.org/~cap1gxjk… --quiet",

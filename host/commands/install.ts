@@ -22,7 +22,8 @@ export const command: Command = {
   words: { min: 0, max: WORDS_MAX },
   details:
     `Nothing is done before root runs the script; read it first if you like. Printed again by a newer\n` +
-    `program it is an upgrade in place, with the flags of before if none are given. The database stays as it is.`,
+    `program it is an upgrade in place, with the flags of before if none are given. The database\n` +
+    `stays as it is.`,
   examples: [
     "./capsule install --address https://capsule.example.org | sudo sh",
     "./capsule install --address https://ida.example --user ida -- --port 8001 --trusted-proxy 127.0.0.1",

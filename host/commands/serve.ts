@@ -14,32 +14,31 @@ const HOST_DEFAULT = "127.0.0.1";
 export const command: Command = {
   name: "serve",
   summary: "Serve the capsule: its pages, feeds and the owner's side",
-  usage: "serve [--port N] [--host H] [--address URL] [--dev] [options]",
+  usage: "serve [--address URL] [--port N] [options]",
   options: {
+    address: {
+      type: "string",
+      value: "URL",
+      text: "where readers find it (its own); with https and no --port it does HTTPS by itself",
+    },
     port: {
       type: "string",
       value: "N",
       text:
         `plain HTTP on this port (${PORT_DEFAULT}), also with an https address: for a proxy in front`,
     },
-    host: {
-      type: "string",
-      value: "H",
-      text: `the address to listen on (${HOST_DEFAULT}; "::" for every one, as HTTPS does)`,
-    },
-    address: {
-      type: "string",
-      value: "URL",
-      text:
-        "where readers find the capsule; with https and no --port, HTTPS by itself (the capsule's own)",
-    },
-    ...HTTPS_FLAGS,
     "trusted-proxy": {
       type: "string",
       value: "CIDR",
       multiple: true,
       text: "whose word on where visitors come from is believed; may be repeated",
     },
+    host: {
+      type: "string",
+      value: "H",
+      text: `the address to listen on (${HOST_DEFAULT}; "::" for every one, as HTTPS does)`,
+    },
+    ...HTTPS_FLAGS,
     "read-only": {
       type: "boolean",
       text: "show a database that another program writes, and write nothing",

@@ -25,9 +25,9 @@ export const command: Command = {
   },
   words: { min: 1, max: 1 },
   details:
-    "A post, an article, a picture or all of a capsule goes from every page and call here, and never comes again. " +
-    "Others' copies stay. Date and kind of reason are public at /removed; your own words are not. " +
-    "What is yours is withdrawn instead: capsule withdraw.",
+    "A post, an article, a picture or all of a capsule goes from every page and call here, and never\n" +
+    "comes again. Others' copies stay. Date and kind of reason are public at /removed; your own words\n" +
+    "are not. What is yours is withdrawn instead: capsule withdraw.",
   examples: [
     'capsule takedown https://capsule.example.org/~cap1…/p/7 --reason "copyright: letter of 3 May"',
     "capsule takedown https://ada.example.org/ --reason spam",
