@@ -16,8 +16,7 @@ export type PlainFormsParts = Readonly<{
 
 /**
  * Set-up, sign-in and the studio are answered to this machine itself, and to whoever came to a trusted proxy over HTTPS; everybody else
- * is told what to do. A web server on this machine that says of whom it passes a request on, and not that it came over HTTPS, is no
- * visitor on this machine.
+ * is told what to do.
  */
 export function keepFormsOff(
   handler: Handler,
@@ -34,7 +33,7 @@ export function keepFormsOff(
     const isLedOn = isTrusted && said === "http" && origin().startsWith("https:");
     const isSafe = isTrusted && said !== undefined
       ? said === "https"
-      : isLoopbackHost(from) && (said === "https" || !isPassedOn(request.headers));
+      : isLoopbackHost(from) && (said === "https" || isFromHere(request, origin()));
     if (isSafe || isLedOn) return handler(request, info);
     if (!isTold) {
       isTold = true;
@@ -47,4 +46,13 @@ export function keepFormsOff(
     }
     return answerUnencrypted({ origin: origin(), from, isProxy: isTrusted });
   };
+}
+
+/**
+ * True where nothing of a request from this machine says that it is somebody else's. A web server tells of whom it passes on, or at
+ * least which host was asked for; and a page of another site whose name was made to lead to this machine asks for that name.
+ */
+function isFromHere({ headers, url }: Request, origin: string): boolean {
+  const host = URL.parse(url)?.hostname ?? "";
+  return !isPassedOn(headers) && (isLoopbackHost(host) || host === URL.parse(origin)?.hostname);
 }

@@ -18,9 +18,14 @@ function open({ proxies = [], origin = LOCAL }: { proxies?: string[]; origin?: s
     origin: () => origin,
     log: (line) => void log.push(line),
   });
-  const ask = async (from: string, path: string, headers: Record<string, string> = {}) => {
+  const ask = async (
+    from: string,
+    path: string,
+    headers: Record<string, string> = {},
+    host = "localhost:8000",
+  ) => {
     const remoteAddr = { transport: "tcp" as const, hostname: from, port: 4_000 };
-    const request = new Request(`http://capsule.example${path}`, { headers });
+    const request = new Request(`http://${host}${path}`, { headers });
     return await handler(request, { remoteAddr, completed: Promise.resolve() });
   };
   return { ask, log };
@@ -73,6 +78,21 @@ Deno.test("a web server on this machine does not make everybody local by saying 
     const https = { [name]: value, "x-forwarded-proto": "https" };
     equal((await ask("127.0.0.1", "/sign-in", https)).status, 200);
   }
+});
+
+Deno.test("a page whose name was made to lead to this machine finds no form here", async () => {
+  const statusOf = async (host: string, origin: string, said: Record<string, string> = {}) =>
+    (await open({ origin }).ask("127.0.0.1", "/sign-in", said, host)).status;
+  for (const host of ["evil.example", "evil.example:8000", "localhost.evil.example", "0.0.0.0"]) {
+    for (const origin of [LOCAL, PUBLIC]) equal(await statusOf(host, origin), 403, host);
+  }
+  for (
+    const host of ["localhost", "LOCALHOST:8000", "ada.localhost:8001", "127.0.0.2", "[::1]:1"]
+  ) {
+    for (const origin of [LOCAL, PUBLIC]) equal(await statusOf(host, origin), 200, host);
+  }
+  equal(await statusOf("capsule.example", PUBLIC), 200, "a web server that adds nothing");
+  equal(await statusOf("www.example", LOCAL, { "x-forwarded-proto": "https" }), 200);
 });
 
 Deno.test("a proxy is believed when it is trusted and says https", async () => {
