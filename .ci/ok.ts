@@ -24,21 +24,29 @@ const CHECKS: readonly Job[] = [
   },
 ];
 
-/** Folders with a runner of their own, those that take long first; whatever else is under tests/ has one together. */
-const FOLDERS = ["host", "mesh", "browser", "storage", "routes", "binary", "corpus"]
-  .map((folder) => `tests/${folder}`);
-/** Types are checked above. */
-const TEST = ["test", "-A", "--frozen", "--no-check"];
-const TESTS: readonly Job[] = [
-  ...FOLDERS.map((folder) => ({ name: folder, args: [...TEST, folder] })),
-  { name: "other tests", args: [...TEST, `--ignore=${FOLDERS.join(",")}`, "tests/"] },
-];
+/** Files of one runner: few enough that the runners end together. */
+const FILES = 10;
+/** What takes long is begun first. */
+const SLOW = ["tests/browser", "tests/host", "tests/mesh"];
+const files = listFiles("tests", "_test.ts").sort((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
+const TESTS: readonly Job[] = Array.from({ length: Math.ceil(files.length / FILES) }, (_, n) => {
+  const some = files.slice(n * FILES, (n + 1) * FILES);
+  // Types are checked above.
+  return {
+    name: `tests from ${some[0]}`,
+    args: ["test", "-A", "--frozen", "--no-check", ...some],
+  };
+});
 /** One more than cores: tests with processes of their own wait a good deal. */
 const LANES = 3;
 
 /** What the runner says at its end: `ok | 12 passed | 0 failed | 1 ignored (3s)`. */
 const SUMMARY =
   /^(?:ok|FAILED) \| (\d+) passed(?: \([^)]*\))? \| (\d+) failed(?:.*? (\d+) ignored)?/m;
+
+function isSlow(path: string): boolean {
+  return SLOW.some((folder) => path.startsWith(folder));
+}
 
 async function run(args: readonly string[]): Promise<Ended> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {

@@ -38,6 +38,7 @@ function findErrorCode(error: unknown): number | undefined {
   return code === undefined ? undefined : code & 0xff;
 }
 
+const SQLITE_ERROR = 1;
 const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
@@ -47,6 +48,8 @@ const SQLITE_IOERR = 10;
 const SQLITE_IOERR_SHMSIZE = 4874;
 const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
+/** What the program's own statements are told when the page with a table's definition is damaged. */
+const DAMAGED_SCHEMA = /^(?:no such (?:column|table|index)|table .* has no column named)/;
 
 /** The problem of a disk without room. */
 export function fullProblem(name: string, options?: ErrorOptions): DatabaseProblem {
@@ -60,7 +63,8 @@ export function fullProblem(name: string, options?: ErrorOptions): DatabaseProbl
 /** Says whether an error means that stored pages are damaged. */
 export function isDamageError(error: unknown): boolean {
   const code = findErrorCode(error);
-  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB ||
+    (code === SQLITE_ERROR && error instanceof Error && DAMAGED_SCHEMA.test(error.message));
 }
 
 /** Turns an error of opening a database into a problem: the driver gives such errors no code. */
@@ -77,7 +81,7 @@ export function explainOpenError(error: unknown, name: string): unknown {
 /** `isFull`: a refused write is known to be for want of room. Turns an error of SQLite about the world (busy, full, read-only) into a problem; others stay as they are. */
 export function explainError(error: unknown, name: string, isFull = false): unknown {
   const options = { cause: error };
-  const code = findErrorCode(error);
+  const code = isDamageError(error) ? SQLITE_CORRUPT : findErrorCode(error);
   const isNoRoom = findFullCode(error) === SQLITE_IOERR_SHMSIZE;
   switch (isNoRoom || (isFull && code === SQLITE_READONLY) ? SQLITE_FULL : code) {
     case SQLITE_BUSY:
@@ -107,7 +111,6 @@ export function explainError(error: unknown, name: string, isFull = false): unkn
         options,
       );
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
       return new DatabaseProblem(
         "damaged",
         `Cannot read ${name}: some of its pages are damaged. Stop the capsule and restore the newest backup.`,

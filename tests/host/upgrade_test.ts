@@ -71,7 +71,7 @@ Deno.test("rollback says what is only in the newer database, and keeps that one"
   }
   const done = await runCapsule(["rollback"], { cwd });
   equal(done.code, 0, done.stderr);
-  match(done.stdout, /version 4 again, as it was before the upgrade of \d{4}-\d\d-\d\d\./);
+  match(done.stdout, /version 4 again, as it was before the upgrade of \d+ [A-Z][a-z]+ \d{4}\./);
   match(done.stdout, /the program that you had before the upgrade/);
   match(done.stdout, /1 entry published since/);
   equal(read(folder.db), folder.bytes.toBase64());

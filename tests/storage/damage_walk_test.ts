@@ -13,6 +13,7 @@ import { findTile } from "../../storage/tiles.ts";
 import { verifyStore } from "../../storage/verify.ts";
 import { openTestCapsule } from "../support/capsule.ts";
 import { makeFolder } from "../support/process.ts";
+import { seededRandom } from "../support/seed.ts";
 
 const ROUNDS = Deno.env.get("CAPSULE_TEST_SOAK") === "1" ? 3_000 : 40;
 const ORIGIN = "http://localhost:8410";
@@ -25,8 +26,8 @@ type Random = (below: number) => number;
 
 Deno.test("whatever page is damaged: no crash, no wrong tree, and known damage signs nothing", async () => {
   using folder = makeFolder();
-  const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
-  const random = makeRandom(seed);
+  const { seed, random: draw } = seededRandom();
+  const random: Random = (below) => Math.floor(draw() * below);
   const path = `${folder.path}/whole.db`;
   fill(path, random);
   const whole = await Deno.readFile(path);
@@ -34,7 +35,7 @@ Deno.test("whatever page is damaged: no crash, no wrong tree, and known damage s
   const paths = [...PATHS, ...listCalls(reference)];
   for (let round = 0; round < ROUNDS; round++) {
     const { bytes, what } = damage(whole, random);
-    const place = `seed ${seed}, round ${round}: ${what}`;
+    const place = `CAPSULE_TEST_SEED=${seed}, round ${round}: ${what}`;
     await Deno.writeFile(`${folder.path}/${round}.db`, bytes);
     const opened = open(`${folder.path}/${round}.db`, place);
     if (opened !== undefined) {
@@ -162,15 +163,4 @@ function removeFile(path: string): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-}
-
-/** Marsaglia's xorshift: the printed seed gives the same walk again. */
-function makeRandom(seed: number): Random {
-  let state = seed >>> 0 || 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state = (state ^ (state << 5)) >>> 0;
-    return state % below;
-  };
 }
