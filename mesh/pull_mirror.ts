@@ -175,15 +175,13 @@ function countAdvance({ db, now }: Mesh, log: number, size: number, contentBytes
 
 /** Stops where the owner paused or left meanwhile, and where contents above the first-followed head flood. */
 function watchStored(mesh: Mesh, log: number, runs: readonly CheckedRun[]): PullStop | undefined {
-  return watchContents(
-    mesh,
-    log,
-    runs.flatMap(({ from, contents }) =>
-      contents.flatMap((bytes, i) =>
-        bytes instanceof Uint8Array ? [{ index: from + i, bytes }] : []
-      )
-    ),
-  );
+  const arrived: LateContent[] = [];
+  for (const { from, contents } of runs) {
+    for (const [i, bytes] of contents.entries()) {
+      if (bytes instanceof Uint8Array) arrived.push({ index: from + i, bytes });
+    }
+  }
+  return watchContents(mesh, log, arrived);
 }
 
 /** The same for contents, whether they came with their entries or later. */

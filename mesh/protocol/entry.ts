@@ -95,11 +95,13 @@ export function readEntryLines(text: string, place: EntryPlace): EntryLines {
   if (version !== 1) {
     throw new ProtocolError("entry_version", `Cannot decode entry: version ${version}`);
   }
-  const [, , , time, kind] = lines as [string, string, string, string, string];
+  const time = lines[3] as string;
+  const kind = lines[4] as string;
   if (lines.length !== 6 || !KIND.test(kind)) {
     throw new ProtocolError("entry_form", "Cannot decode entry: expected six lines and a kind");
   }
-  return { time, timeMs: parseTime(time), kind, ...last };
+  const { contentHashHex, contentBytes } = last;
+  return { time, timeMs: parseTime(time), kind, contentHashHex, contentBytes };
 }
 
 /** Decodes what entries of all versions share: first, second, third and last line. */
@@ -119,11 +121,17 @@ function decodeLines(text: string): { lines: string[]; version: number } {
   }
   const lines = text.split("\n");
   lines.pop();
-  const first = FIRST_LINE.exec(lines[0] as string);
-  if (first === null || lines.length < 4) {
+  const version = readVersion(lines[0] as string);
+  if (version === undefined || lines.length < 4) {
     throw new ProtocolError("entry_form", "Cannot decode entry: first line or number of lines");
   }
-  return { lines, version: decodeInteger(first[1] as string) };
+  return { lines, version };
+}
+
+function readVersion(line: string): number | undefined {
+  if (line === "capsule entry 1") return 1;
+  const found = FIRST_LINE.exec(line)?.[1];
+  return found === undefined ? undefined : decodeInteger(found);
 }
 
 function decodeAscii(bytes: Uint8Array): string {

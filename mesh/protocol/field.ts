@@ -25,13 +25,18 @@ const EDGE_SPACE = /^\s|\s$/u;
 /** Makes the reader of an object: unknown names are left out, names keep the rules' order. */
 export function object<T>(rules: Rules<T>): Read<T> {
   const entries = Object.entries(rules) as [string, Read<unknown> | Optional<unknown>][];
+  const fields = entries.map(([name, rule]) =>
+    typeof rule === "function"
+      ? { name, read: rule, isOptional: false }
+      : { name, read: rule.optional, isOptional: true }
+  );
   return (value) => {
     if (!isJsonObject(value)) return undefined;
     const result: Record<string, unknown> = {};
-    for (const [name, rule] of entries) {
-      const field = Object.hasOwn(value, name) ? value[name] : undefined;
-      const read = typeof rule === "function" ? rule : rule.optional;
-      if (field === undefined && read !== rule) continue;
+    for (const { name, read, isOptional } of fields) {
+      // A name of ours, which no object has by itself.
+      const field = value[name];
+      if (field === undefined && isOptional) continue;
       const decoded = read(field);
       if (decoded === undefined) return undefined;
       result[name] = decoded;
@@ -61,8 +66,11 @@ export function list<T>(read: Read<T>, max: number): Read<T[]> {
 
 /** Any text of at most this many bytes; may be empty. */
 export function text(bytesMax: number): Read<string> {
+  // A unit of UTF-16 is three bytes at most: nearly every text is too short to be counted.
+  const unitsMax = Math.floor(bytesMax / 3);
   return (value) =>
-    typeof value === "string" && value.length <= bytesMax && countUtf8(value) <= bytesMax
+    typeof value === "string" && value.length <= bytesMax &&
+      (value.length <= unitsMax || countUtf8(value) <= bytesMax)
       ? value
       : undefined;
 }

@@ -5,7 +5,6 @@ import { INTEGER_MAX } from "./limits.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const INTEGER = /^(?:0|[1-9][0-9]{0,14})$/;
 /** What a time's 24 characters are; a `0` stands for any digit. */
 const TIME = "0000-00-00T00:00:00.000Z";
 
@@ -47,10 +46,20 @@ export function encodeInteger(value: number): string {
 
 /** Decodes `0|[1-9][0-9]{0,14}`. Throws `ProtocolError` `integer_form`. docs/protocol.md §4. */
 export function decodeInteger(text: string): number {
-  if (!INTEGER.test(text)) {
+  if (!hasIntegerForm(text)) {
     throw new ProtocolError("integer_form", `Cannot decode integer: ${text.slice(0, 20)}`);
   }
-  return Number(text);
+  return readDigits(text, 0, text.length);
+}
+
+function hasIntegerForm(text: string): boolean {
+  if (text.length === 0 || text.length > 15) return false;
+  if (text.length > 1 && text.charCodeAt(0) === ZERO) return false;
+  for (let i = 0; i < text.length; i++) {
+    const found = text.charCodeAt(i);
+    if (found < ZERO || found > ZERO + 9) return false;
+  }
+  return true;
 }
 
 /** Says whether a value is an integer that a line can hold. */
