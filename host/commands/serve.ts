@@ -46,7 +46,7 @@ export const command: Command = {
     "setup-code-hash": {
       type: "string",
       value: "HEX",
-      text: "until it is set up: SHA-256 of a code of your own for the set-up page",
+      text: "until it is set up: SHA-256 of a random code of your own for the set-up page",
     },
     "log-requests": { type: "boolean", text: "one line in the log for every request" },
     "sign-anyway": { type: "boolean", text: "publish although no follower can be asked now" },
