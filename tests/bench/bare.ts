@@ -1,7 +1,7 @@
 /** Baselines that are servers: programs of this folder which print where they listen. @module */
 
 /** A running one. */
-export type Bare = Readonly<{ url: string } & AsyncDisposable>;
+export type Bare = Readonly<{ url: string; pid: number } & AsyncDisposable>;
 
 /** Starts a program of this folder. */
 export async function startBareProgram(name: string, args: readonly string[]): Promise<Bare> {
@@ -16,6 +16,7 @@ export async function startBareProgram(name: string, args: readonly string[]): P
   reader.releaseLock();
   return {
     url,
+    pid: child.pid,
     async [Symbol.asyncDispose]() {
       child.kill();
       await Promise.all([child.status, child.stdout.cancel()]);

@@ -9,11 +9,10 @@ import { HTTP2_LOADER, LOADER, readAnswer, requestsPerSecond, streamsPerSecond }
 import { makeRealCapsule } from "./real_posts.ts";
 import { type Figure, median, type Row } from "./row.ts";
 import { firstAnswer } from "./start.ts";
+import { loadInTurns, type Rates } from "./turns.ts";
 
 const NAME = "capsule.example";
 const DIRECTORY = "https://authority.example/directory";
-const TURNS = 5;
-const TURN_SECONDS = 2;
 const STARTS = 5;
 const HSTS: [string, string] = ["strict-transport-security", "max-age=15552000"];
 
@@ -42,22 +41,6 @@ export function serveHttps(
   ], { cwd: folder });
 }
 
-/** Both kinds of load on each server in turns, so that a busy machine slows all. */
-async function compare(
-  urls: readonly string[],
-  rate: (url: string, seconds: number) => Promise<number>,
-): Promise<number[]> {
-  const rates: number[][] = urls.map(() => []);
-  for (let turn = 0; turn <= TURNS; turn++) {
-    for (const [i, url] of urls.entries()) {
-      const found = await rate(`${url}/`, TURN_SECONDS);
-      // The first turn warms up.
-      if (turn > 0) rates[i]?.push(found);
-    }
-  }
-  return rates.map(median);
-}
-
 async function measureRates(folder: string): Promise<Figure[]> {
   const ports = freePorts(2);
   const answer = await (async () => {
@@ -72,33 +55,41 @@ async function measureRates(folder: string): Promise<Figure[]> {
   const files = ["chain.pem", "key.pem", "headers.json", "body"].map((name) => `${folder}/${name}`);
   const bare = (kind: string): Promise<Bare> =>
     startBareProgram("bare_https_server.ts", [kind, ...files]);
-  await using _capsule = await serveHttps(folder, ports);
+  await using capsule = await serveHttps(folder, ports);
   await using relay = await bare("relay");
   await using node = await bare("https");
   await using runtime = await bare("serve");
-  const ours = `https://127.0.0.1:${ports[1]}`;
+  const ours = { url: `https://127.0.0.1:${ports[1]}/`, pid: capsule.pid };
+  const others = [relay, node, runtime].map(({ url, pid }) => ({ url: `${url}/`, pid }));
   // Of the same kind: the same relay and TLS in front of a handler that knows one answer. The others are for comparison.
-  const olds = await compare([ours, relay.url, node.url, runtime.url], requestsPerSecond);
+  const olds = await loadInTurns([ours, ...others], requestsPerSecond);
   const figures = sideBySide(`HTTP/1.1 (${LOADER})`, ["relay", "node:https", "Deno.serve"], olds);
   if (HTTP2_LOADER === undefined) return figures;
-  const news = await compare([ours, relay.url, runtime.url], streamsPerSecond);
-  const others = sideBySide(`HTTP/2 (${HTTP2_LOADER})`, ["relay", "Deno.serve"], news);
-  return [...figures, ...others];
+  const both = others.filter((_, i) => i !== 1);
+  const news = await loadInTurns([ours, ...both], streamsPerSecond);
+  return [...figures, ...sideBySide(`HTTP/2 (${HTTP2_LOADER})`, ["relay", "Deno.serve"], news)];
 }
 
 /** Our rate beside each of the others; only the first of them is of the same kind. */
-function sideBySide(
-  how: string,
-  names: readonly string[],
-  [value = 0, ...others]: readonly number[],
-): Figure[] {
-  return names.map((name, i): Figure => ({
+function sideBySide(how: string, names: readonly string[], rates: readonly Rates[]): Figure[] {
+  const [own, ...others] = rates;
+  if (own === undefined) throw new Error(`home-https: no rates of ${how}`);
+  const figures = names.map((name, i): Figure => ({
     what: `home over HTTPS, ${how} : bare ${name}`,
-    value,
-    ...(others[i] !== undefined && { baseline: others[i] }),
+    value: own.perSecond,
+    ...(others[i] !== undefined && { baseline: others[i].perSecond }),
     unit: "requests/s",
     target: i === 0 ? { ratioAtLeast: 0.8 } : { none: true },
   }));
+  const [same] = others;
+  if (same === undefined) return figures;
+  return [...figures, {
+    what: `the same per second of processor time : bare ${names[0]}`,
+    value: own.perProcessorSecond,
+    baseline: same.perProcessorSecond,
+    unit: "requests/s",
+    target: { ratioAtLeast: 0.8 },
+  }];
 }
 
 async function measureStarts(folder: string): Promise<number> {
