@@ -48,7 +48,7 @@ export type Relay = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-const LIMITS: RelayLimits = { headMs: 10_000, idleMs: 60_000, lookMs: 10_000 };
+const LIMITS: RelayLimits = { headMs: 10_000, idleMs: 60_000, lookMs: 30_000 };
 const LOOPBACK = "127.0.0.1";
 const FLUSH_MS = 2_000;
 
