@@ -37,7 +37,7 @@ export type Asker = Readonly<
 
 const SILENCE_MS = 10_000;
 const IDLE_MS = 30_000;
-const IDLE_CONNECTIONS_MAX = 4;
+const IDLE_CONNECTIONS_MAX = 6;
 const SELF_TEST_MS = 5_000;
 const PROBE_TIMEOUT_MS = 2_000;
 const PROBE_BYTES_MAX = 4_096;

@@ -13,9 +13,9 @@ import { type CheckedRun, checkRun, decodeRun, runPath } from "./run.ts";
 import { type AskTile, makeAskTile, type TargetTree } from "./target.ts";
 
 /** Questions that are open to one source at once: the next runs are on their way while some are checked and stored. */
-const QUESTIONS_AT_ONCE = 4;
+const QUESTIONS_AT_ONCE = 6;
 /** Entries stored in one transaction: not more than are on their way meanwhile, or their source is waited for after each. */
-const ENTRIES_AT_ONCE = 1_024;
+const ENTRIES_AT_ONCE = 1_536;
 /** Bytes of contents that wait to be stored; beyond it a transaction is made at once. */
 const BYTES_AT_ONCE = 4 * 1024 * 1024;
 /** Sources beside those who showed their head that one pull uses at once. */

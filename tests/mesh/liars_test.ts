@@ -150,7 +150,8 @@ Deno.test("a source that is slow without end gives up its place after its turn, 
   using author = openTestAuthor({ name: "Ben", address: "https://ben.example", seed: 7 });
   publishManyPosts(author, { count: 3_000, fromMs: START_MS, stepMs: 1_000 });
   await using server = serveAuthor(author, async (request, response) => {
-    if (request.url.includes("/entries?")) await new Promise((wake) => setTimeout(wake, 100));
+    // Twelve runs, six at once, and no time for a second six in a turn.
+    if (request.url.includes("/entries?")) await new Promise((wake) => setTimeout(wake, 200));
     return response;
   });
   using me = openTestCapsule();
