@@ -17,6 +17,11 @@ Deno.test("a follow of somebody else, or of oneself, is ignored", async () => {
   equal(countFollowers(ada.db), 0);
 });
 
+/** The same with another first character. */
+function otherHash(found: string, before: string): string {
+  return before + (found.endsWith("A") ? "B" : "A");
+}
+
 Deno.test("P9: a follow that does not prove itself is refused with its code, and nothing is kept", async () => {
   using town = openNeighbourhood(2);
   const [ada, bob] = town.members as [Member, Member];
@@ -34,7 +39,7 @@ Deno.test("P9: a follow that does not prove itself is refused with its code, and
     ["proof_document_too_long", { ...body, proof: proof + " ".repeat(65_536) }],
     ["note_signature", { ...body, proof: proof.replace("http://b", "http://c") }],
     ["content_mismatch", { ...body, proof: proof.replace('\\"salt', ' \\"salt') }],
-    ["proof_mismatch", { ...body, proof: proof.replace(/(\\nindex 1\\n)./, "$1A") }],
+    ["proof_mismatch", { ...body, proof: proof.replace(/(\\nindex 1\\n)./, otherHash) }],
   ];
   for (const [code, changed] of cases) {
     const before = snapshot(ada.db);

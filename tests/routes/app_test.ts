@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createApp } from "../../routes/app.ts";
+import { createApp, type LogLine } from "../../routes/app.ts";
 import { saveDamage } from "../../storage/damage.ts";
 import { openDatabase } from "../../storage/database.ts";
 import { checkHtml, checkReadersPage } from "../support/html.ts";
@@ -108,18 +108,41 @@ Deno.test("before set-up every page says so, and programs get 503", async () => 
 Deno.test("an error nobody expected is logged once and told without its message", async () => {
   using site = openTestSite();
   site.post({ text: "Fine" });
-  site.expectDamage();
-  site.db.exec("alter table profiles rename to lost");
-  const answer = await site.get("/");
+  const logged: LogLine[] = [];
+  let isBroken = true;
+  const app = createApp({
+    db: site.db,
+    now: site.now,
+    log: (line) => logged.push(line),
+    isDev: false,
+    origin: () => {
+      if (!isBroken) return ORIGIN;
+      isBroken = false;
+      throw new TypeError("profiles: SQL logic error");
+    },
+    startId: "start",
+  });
+  const answer = await app.request(`${ORIGIN}/`);
   assert.equal(answer.status, 500);
   const page = await answer.text();
   assert.doesNotMatch(page, /profiles|SQL/);
   assert.match(page, /not your fault/);
-  assert.equal(site.logged.length, 1);
-  const [line] = site.logged;
+  assert.equal(logged.length, 1);
+  const [line] = logged;
   assert.equal(line?.level, "error");
   assert.ok(line?.requestId && page.includes(line.requestId));
   assert.equal(answer.headers.get("X-Request-Id"), line?.requestId);
+});
+
+Deno.test("a table that is gone is damage: told as such, once in the log", async () => {
+  using site = openTestSite();
+  site.post({ text: "Fine" });
+  site.expectDamage();
+  site.db.exec("alter table profiles rename to lost");
+  const answer = await site.get("/");
+  assert.equal(answer.status, 503);
+  assert.doesNotMatch(await answer.text(), /profiles|SQL/);
+  assert.equal(site.logged.filter(({ level }) => level === "error").length, 1);
 });
 
 Deno.test("a damaged capsule says so on every page and goes on being read", async () => {
