@@ -25,9 +25,9 @@ const CHECKS: readonly Job[] = [
 ];
 
 /** Files of one runner: few enough that the runners end together. */
-const FILES = 10;
+const FILES = 6;
 /** What takes long is begun first. */
-const SLOW = ["tests/browser", "tests/host", "tests/mesh"];
+const SLOW = ["tests/binary", "tests/browser", "tests/corpus", "tests/host", "tests/mesh"];
 const files = listFiles("tests", "_test.ts").sort((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
 const TESTS: readonly Job[] = Array.from({ length: Math.ceil(files.length / FILES) }, (_, n) => {
   const some = files.slice(n * FILES, (n + 1) * FILES);
