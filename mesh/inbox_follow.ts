@@ -14,7 +14,6 @@ import {
 import { deleteHolder, saveHolder } from "../storage/holders.ts";
 import { findOpenCapsule } from "../storage/open_capsules.ts";
 import { savePeer } from "../storage/peers.ts";
-import { findNewestIdentityRecord } from "../storage/identity_records.ts";
 import { isTakenDown } from "../storage/takedowns.ts";
 import { findIdentity } from "./identities.ts";
 import { type InboxDeps, InboxProblem, type Outcome } from "./inbox_outcome.ts";
@@ -86,11 +85,10 @@ export function receiveFollow(
 }
 
 /**
- * After a new record followers say again that they follow, and what was published in between was told to nobody: they are told
- * of the newest checkpoint.
+ * What was published between the follower's first look and this word, or between a new record and its followers' saying so again,
+ * was told to nobody: they are told of the newest checkpoint.
  */
 function greet(db: Database, log: number, id: string, nowMs: number): void {
-  if ((findNewestIdentityRecord(db, log)?.n ?? 0) === 0) return;
   const size = findCheckpoint(db, log)?.size ?? 0;
   addDeliveries(db, "checkpoint", log, [id], nowMs, size);
   updateFollowersTold(db, [id], size, nowMs);

@@ -50,6 +50,15 @@ Deno.test("P9: a follow that does not prove itself is refused with its code, and
   deepEqual((await ada.deliver(body)).body, { state: "stored" });
 });
 
+Deno.test("a new follower is told of the newest checkpoint: what came since its first look is in it", async () => {
+  using town = openNeighbourhood(2);
+  const [ada, bob] = town.members as [Member, Member];
+  const { index } = publishFollow(bob, { id: ada.id, address: ada.address });
+  await ada.deliver(followBody(bob, index));
+  const told = ada.db.prepare("select peer from deliveries where kind = 'checkpoint'").all();
+  deepEqual(told.map((row) => ({ ...row as object })), [{ peer: bob.id }]);
+});
+
 Deno.test("where http is not allowed a follow from an http address is refused", () => {
   using town = openNeighbourhood(2);
   const [ada, bob] = town.members as [Member, Member];
