@@ -5,7 +5,7 @@ import type { Database } from "../storage/database.ts";
 import type { BackupOrder, BackupWord } from "./backup_worker.ts";
 
 /** How often it is looked. */
-const LOOK_MS = 1_000;
+const LOOK_MS = 2_000;
 /** A thread that failed is tried again after this long. */
 const AGAIN_MS = 600_000;
 /** How long a stopping thread may take to tidy up. */

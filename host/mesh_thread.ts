@@ -5,7 +5,7 @@ import { hasMeshWork } from "../storage/mesh_work.ts";
 import type { MeshOrder, MeshStart, MeshWord } from "./mesh_worker.ts";
 
 /** How often the database is looked at until the thread runs. */
-const LOOK_MS = 250;
+const LOOK_MS = 500;
 /** A thread that failed is started again after this long. */
 const AGAIN_MS = 30_000;
 /** How long a stopping thread may take to end what it has begun. */
