@@ -5,7 +5,6 @@ import { type Config, forgetProxyExceptions, readConfig } from "./config.ts";
 import { commandHelp, overview } from "./help.ts";
 import { refuseLeadingOut } from "./links.ts";
 import { nearestWord } from "./nearest.ts";
-import { problemOf } from "./problems.ts";
 import { runOnDatabase } from "./upgrade.ts";
 import { makeProgress, writeError, writeOut } from "./terminal.ts";
 
@@ -72,6 +71,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     forgetProxyExceptions();
     return await run(args, readConfig());
   } catch (error) {
+    // Every kind of trouble that the mesh knows: loaded when one is there.
+    const { problemOf } = await import("./problems.ts");
     const problem = problemOf(error);
     const message = problem.code === "internal" ? problem.message : plainSentence(problem.message);
     writeError(`${message}\n`);

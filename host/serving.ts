@@ -196,7 +196,7 @@ async function keepServing(
     saveUpgrade(db, PROGRAM_VERSION, options.now());
     return announceLease(lease, running.door.localUrl);
   });
-  const setupLink = makeSetupLink({
+  const setupLink = await makeSetupLink({
     ...{ db, now: options.now, origin: running.origin, codeHash: options.setupCodeHash },
   });
   announce(running, setupLink());

@@ -1,5 +1,4 @@
 /** The one-time link that opens the set-up page. @module */
-import { renderUnicodeCompact } from "uqr";
 import { findOwnCapsule } from "../storage/capsules.ts";
 import type { Database } from "../storage/database.ts";
 import { saveSetupCode, saveSetupCodeHash } from "../storage/setup.ts";
@@ -13,7 +12,7 @@ const RENEW_MS = VALID_MS - 2 * 3_600_000;
 export type PrintedEvent = Readonly<{ text: string; value: Readonly<Record<string, unknown>> }>;
 
 /** Answers a new link when one is due: at the start and each day until the capsule is set up. */
-export function makeSetupLink(
+export async function makeSetupLink(
   { db, now, origin, codeHash }: Readonly<{
     db: Database;
     now: () => number;
@@ -21,7 +20,8 @@ export function makeSetupLink(
     /** SHA-256 of a code that the owner chose, and nobody here knows; undefined: a code is made. */
     codeHash?: Uint8Array | undefined;
   }>,
-): () => PrintedEvent | undefined {
+): Promise<() => PrintedEvent | undefined> {
+  const draw = await loadDrawing(db);
   let madeAtMs = -Infinity;
   return () => {
     const nowMs = now();
@@ -36,11 +36,16 @@ export function makeSetupLink(
     const code = crypto.getRandomValues(new Uint8Array(CODE_BYTES)).toHex();
     saveSetupCode(db, code, nowMs + VALID_MS);
     const url = `${origin()}/setup?code=${code}`;
-    return { text: linkText(url), value: { setup: url } };
+    const text = `Set up your capsule here (the link works once, for 24 hours):\n  ${url}${
+      draw(url)
+    }`;
+    return { text, value: { setup: url } };
   };
 }
 
-function linkText(url: string): string {
-  const picture = Deno.stdout.isTerminal() ? `\n${renderUnicodeCompact(url)}\n` : "";
-  return `Set up your capsule here (the link works once, for 24 hours):\n  ${url}${picture}`;
+/** A picture of a link where somebody looks and there is one to come; loaded only then. */
+async function loadDrawing(db: Database): Promise<(url: string) => string> {
+  if (!Deno.stdout.isTerminal() || findOwnCapsule(db) !== undefined) return () => "";
+  const { renderUnicodeCompact } = await import("uqr");
+  return (url) => `\n${renderUnicodeCompact(url)}\n`;
 }

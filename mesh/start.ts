@@ -2,12 +2,10 @@
 import { findOwnCapsule, type OwnCapsule } from "../storage/capsules.ts";
 import { findCheckpoint } from "../storage/checkpoints.ts";
 import { findSigning, saveSigning, type SigningOutcome } from "../storage/signing.ts";
-import { acceptIdentity } from "./accept_record.ts";
 import { compareOwnHead, recordFork } from "./fork.ts";
 import type { Mesh } from "./mesh.ts";
 import { askFollowers, askOwnAddress, type HeadAnswer } from "./own_head.ts";
 import { ProtocolError } from "./protocol/errors.ts";
-import { pullLog } from "./pull.ts";
 import { allowSigning } from "./signing.ts";
 import { beginStart, findSettled, hasGaps } from "./start_state.ts";
 
@@ -81,6 +79,7 @@ async function ask(
 
 /** A chain that is none, or of somebody else, is no reason to stop. */
 async function acceptQuietly(mesh: Mesh, log: number, notes: readonly string[]): Promise<void> {
+  const { acceptIdentity } = await import("./accept_record.ts");
   try {
     const accepted = await acceptIdentity(mesh, log, notes, []);
     if (accepted !== "clash") return;
@@ -134,6 +133,7 @@ async function adopt(
     .map(({ id, address, head }) => ({ id, address, isOrigin: false, size: readSize(head) }))
     .filter(({ size }) => size > 0)
     .sort((a, b) => b.size - a.size);
+  const { pullLog } = await import("./pull.ts");
   await pullLog(mesh, own.log, { sources, signal });
   const settled = findSettled(db, own);
   if (settled !== undefined) return { outcome: settled, detail: "" };

@@ -2,14 +2,13 @@
 import { type Context, Hono } from "hono";
 import { findPieceTakedown } from "../storage/piece_takedowns.ts";
 import { findArticle, findNeighbours, type Piece } from "../storage/pieces.ts";
-import { listRevisions } from "../storage/revisions.ts";
 import { ArticlePage } from "../views/articles.ts";
 import { type Markup, renderPage } from "../views/html.ts";
 import type { Site } from "../views/layout.ts";
-import { HistoryPage } from "../views/revisions.ts";
 import { pieceUrl } from "../views/urls.ts";
 import type { Deps, Env } from "./app.ts";
 import { answerTakenDown, answerWithdrawn } from "./errors.ts";
+import { showHistory } from "./revisions.ts";
 import { needSubject, readPageSite } from "./site.ts";
 
 /** Builds the routes over the given database. */
@@ -24,25 +23,21 @@ export function articleRoutes(deps: Deps): Hono<Env> {
       return ArticlePage({ site, piece, neighbours: findNeighbours(db, piece) });
     }));
 
-  routes.get("/:slug/history", (c) =>
-    answer(c, (site, piece) => {
-      const revisions = listRevisions(db, piece.log, piece.index);
-      return HistoryPage({ site, piece, revisions });
-    }));
+  routes.get("/:slug/history", (c) => answer(c, (site, piece) => showHistory(db, site, piece)));
 
   /** Answers the page, or leads to the path, that `show` says. */
-  function answer(
+  async function answer(
     c: Context<Env, "/:slug">,
-    show: (site: Site, piece: Piece) => Markup | string,
-  ): Response | Promise<Response> {
+    show: (site: Site, piece: Piece) => Markup | string | Promise<Markup>,
+  ): Promise<Response> {
     const { log } = needSubject(deps, c).capsule;
     const slug = c.req.param("slug").normalize("NFC");
     const piece = findArticle(db, log, slug) ?? findArticle(db, log, slug.toLowerCase());
     const takedown = typeof piece === "object" ? undefined : findPieceTakedown(db, log, slug);
     if (takedown !== undefined) return answerTakenDown(c, deps, takedown);
-    if (piece === undefined) return c.notFound();
+    if (piece === undefined) return await c.notFound();
     if (piece === "withdrawn") return answerWithdrawn(c, deps, "article");
-    const shown = show(readPageSite(deps, c, [piece]), piece);
+    const shown = await show(readPageSite(deps, c, [piece]), piece);
     return typeof shown === "string" ? c.redirect(shown, 308) : c.html(renderPage(shown));
   }
 

@@ -4,9 +4,8 @@ import { findCheckpoint } from "../storage/checkpoints.ts";
 import { findOwnCapsule } from "../storage/capsules.ts";
 import { listIdentityRecords } from "../storage/identity_records.ts";
 import { sampleFollowers } from "../mesh/sample_followers.ts";
-import { addForkRoutes } from "./mesh_fork.ts";
 import type { InboxCall } from "./mesh_inbox.ts";
-import { addLogRoutes } from "./mesh_log.ts";
+import type { LogCall } from "./mesh_log.ts";
 import { DatabaseProblem } from "../storage/database.ts";
 import { allowEveryOrigin, answer, makeReadOnly, MeshProblem, refuse } from "./mesh_answers.ts";
 import { answerBlob } from "./mesh_blobs.ts";
@@ -14,6 +13,16 @@ import type { Deps, Env } from "./app.ts";
 
 /** Calls with a body. What answers them is loaded with the first one: a capsule that nobody follows hears none, and keeps its memory. */
 const INBOX_CALLS: readonly InboxCall[] = ["inbox", "heads", "carried"];
+/** Calls about one log; loaded with the first one as well. */
+const LOG_CALLS: readonly LogCall[] = [
+  "checkpoint",
+  "identity",
+  "tile/*",
+  "entries",
+  "proof/:index",
+  "holdings",
+  "fork",
+];
 
 /** Mounts `/.well-known/capsule` and `/mesh/1/…`; every other path below `/mesh/` answers 404 as JSON. */
 export function meshRoutes(deps: Deps): Hono<Env> {
@@ -36,8 +45,12 @@ export function meshRoutes(deps: Deps): Hono<Env> {
       return await answerInboxCall(c, deps, call);
     });
   }
-  addLogRoutes(app, deps);
-  addForkRoutes(app, deps);
+  for (const call of LOG_CALLS) {
+    app.get(`/mesh/1/:id/${call}`, async (c) => {
+      const { answerLogCall } = await import("./mesh_log.ts");
+      return await answerLogCall(c, deps, call);
+    });
+  }
   app.all("/mesh/*", () => {
     throw new MeshProblem(404, "call_unknown", "No such call in version 1 of the protocol");
   });
