@@ -1,12 +1,13 @@
 /**
  * The one program: what goes into it, what it may do, and how it is made. Everything that is embedded is copied into a folder of its
- * own first, so that neither the checkout's path nor anything else of this machine gets into the program.
+ * own first, so that neither the checkout's path nor anything else of this machine gets into the program, and nothing that is never
+ * loaded: a program has all that is embedded in its memory.
  * @module
  */
 import { createHash } from "node:crypto";
 import { ENVIRONMENT_NAMES, PROXY_EXCEPTION_NAMES } from "../host/config.ts";
 import { askDeno, listWorkers, type Package, readGraph } from "./graph.ts";
-import { listFiles } from "./files.ts";
+import { listLoaded, readLicence } from "./packages.ts";
 
 /** Names that libraries look at; without leave to read them, importing them would fail. */
 export const LIBRARIES_READ: readonly string[] = [
@@ -36,8 +37,17 @@ export const PROGRAM_FLAGS: readonly string[] = [
   `--allow-env=${[...ENVIRONMENT_NAMES, ...PROXY_EXCEPTION_NAMES, ...LIBRARIES_READ].join(",")}`,
 ];
 
+/** The compiler's cache, in the folder: it embeds what it finds there of a package. */
+export const CACHE = ".deno";
+
 /** The one file that differs from the checkout's: it is told the hash of all the others, its own older self among them. */
 const TOLD = "host/embedded.ts";
+
+/** Of the packages; `capsule version --licences` shows them. */
+const LICENCES = "licences.json";
+
+/** Scripts for readers' browsers: text to the program. */
+const SERVED = "views/assets/";
 
 /** When every embedded file was changed, as far as the program knows: 1 January 1980. */
 const FILE_TIME_S = 315_532_800;
@@ -62,28 +72,20 @@ export function stageProgram(folder: string): Staged {
     Deno.copyFileSync(path, `${folder}/${path}`);
   }
   writeThinConfig(folder, packages);
-  const cache = fetchPackages(folder);
-  const embedded = new Map(files.map((path) => [path, path]));
-  for (const { name, version, registryUrl } of packages) {
-    const from = `${cache}/${new URL(registryUrl).host}/${name}/${version}`;
-    for (const path of listFiles(from, "")) {
-      embedded.set(`npm/${name}/${version}${path.slice(from.length)}`, path);
-    }
-  }
+  // Path by name in the manifest.
+  const embedded = new Map(files.map((path) => [path, `${folder}/${path}`]));
+  for (const [name, path] of stagePackages(folder, packages, files)) embedded.set(name, path);
   let manifest = "";
-  for (const path of [...embedded.keys()].sort()) {
-    manifest += `${hashOf(Deno.readFileSync(embedded.get(path) ?? ""))}  ${path}\n`;
+  for (const name of [...embedded.keys()].sort()) {
+    manifest += `${hashOf(Deno.readFileSync(embedded.get(name) ?? ""))}  ${name}\n`;
   }
   const hash = hashOf(manifest);
   const told = Deno.readTextFileSync(TOLD);
   const written = told.replace(/= undefined;$/m, `= "${hash}";`);
   if (written === told) throw new Error(`${TOLD}: expected "= undefined;", found something else.`);
   Deno.writeTextFileSync(`${folder}/${TOLD}`, written);
-  // The compiler writes into the program when each file was changed; the files of the packages are the ones in its own cache.
-  for (const [path, from] of embedded) {
-    const file = path.startsWith("npm/") ? from : `${folder}/${path}`;
-    Deno.utimeSync(file, FILE_TIME_S, FILE_TIME_S);
-  }
+  // The compiler writes into the program when each file was changed.
+  for (const path of embedded.values()) Deno.utimeSync(path, FILE_TIME_S, FILE_TIME_S);
   return { folder, manifest, hash };
 }
 
@@ -106,7 +108,7 @@ export async function compileStaged(
     ...flagsOfVersion(),
     `--config=${folder}/deno.json`,
     ...(target === undefined ? [] : [`--target=${target}`]),
-    ...["main.ts", ...listWorkers()].map((path) => `--include=${folder}/${path}`),
+    ...["main.ts", LICENCES, ...listWorkers()].map((path) => `--include=${folder}/${path}`),
     `--output=${made}/capsule${ending}`,
     `${folder}/${entry}`,
   ];
@@ -114,7 +116,7 @@ export async function compileStaged(
     args,
     cwd: folder,
     stdin: "null",
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", DENO_DIR: `${folder}/${CACHE}` },
   }).output();
   // A name in the temporary folder may be on another disk.
   if (success) await Deno.copyFile(`${made}/capsule${ending}`, output);
@@ -135,14 +137,45 @@ function writeThinConfig(folder: string, packages: readonly Package[]): void {
   Deno.copyFileSync("deno.lock", `${folder}/deno.lock`);
 }
 
-/** Sees to it that the packages are in the compiler's cache, checked against the lock; the folder of that cache. */
-function fetchPackages(folder: string): string {
+/** Copies what the program can load of each package into a cache in the folder; paths by `npm/NAME/VERSION/…`. */
+function stagePackages(
+  folder: string,
+  packages: readonly Package[],
+  files: readonly string[],
+): Map<string, string> {
+  const { denoDir, npmCache } = fetchPackages(folder);
+  const inCache = ({ registryUrl, name }: Package) => `${new URL(registryUrl).host}/${name}`;
+  const folderOf = (one: Package) => `${npmCache}/${inCache(one)}/${one.version}`;
+  const modules = files.filter((path) => /\.[jt]s$/.test(path) && !path.startsWith(SERVED));
+  const staged = new Map<string, string>();
+  const licences: Record<string, string> = {};
+  for (const [one, paths] of listLoaded(packages, modules, folderOf)) {
+    const home = `${folder}/${CACHE}/npm/${inCache(one)}`;
+    for (const path of paths) {
+      const to = `${home}/${one.version}/${path}`;
+      Deno.mkdirSync(to.replace(/\/[^/]*$/, ""), { recursive: true });
+      Deno.copyFileSync(`${folderOf(one)}/${path}`, to);
+      staged.set(`npm/${one.name}/${one.version}/${path}`, to);
+    }
+    Deno.copyFileSync(`${npmCache}/${inCache(one)}/registry.json`, `${home}/registry.json`);
+    licences[`${one.name} ${one.version}`] = readLicence(folderOf(one));
+  }
+  Deno.writeTextFileSync(`${folder}/${LICENCES}`, JSON.stringify(licences));
+  staged.set(LICENCES, `${folder}/${LICENCES}`);
+  // The runtimes that were fetched before, and those that come now, stay for the next time.
+  Deno.mkdirSync(`${denoDir}/dl`, { recursive: true });
+  Deno.symlinkSync(`${denoDir}/dl`, `${folder}/${CACHE}/dl`);
+  return staged;
+}
+
+/** Sees to it that the packages are in this machine's cache, checked against the lock. */
+function fetchPackages(folder: string): Readonly<{ denoDir: string; npmCache: string }> {
   const roots = ["main.ts", ...listWorkers()].map((path) => `${folder}/${path}`);
   const args = ["cache", "--quiet", `--config=${folder}/deno.json`, "--unstable-raw-imports"];
   const { success } = new Deno.Command(Deno.execPath(), { args: [...args, ...roots], cwd: folder })
     .outputSync();
   if (!success) throw new Error("The npm packages of the program cannot be fetched.");
-  return askDeno<{ npmCache: string }>(["info", "--json"]).npmCache;
+  return askDeno(["info", "--json"]);
 }
 
 /** What the compiler of 2.9 has, and what one of 2.6 (for a look at the program without a release server) needs instead. */

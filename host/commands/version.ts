@@ -9,7 +9,9 @@ export const command: Command = {
   name: "version",
   summary: "Show the versions of the program and of what it is made of",
   usage: "version [options]",
-  options: {},
+  options: {
+    licences: { type: "boolean", text: "show the licences of the libraries in the program" },
+  },
   details:
     "The hash is over the paths and contents of all files in the program: two programs made from one\n" +
     "commit show the same, for whatever machine.",
@@ -18,7 +20,11 @@ export const command: Command = {
   run,
 };
 
-function run(context: Context): void {
+/** Made together with the program, beside main.ts: .ci/program.ts. */
+const LICENCES = new URL("../../licences.json", import.meta.url);
+
+async function run(context: Context): Promise<void> {
+  if (context.flag("licences")) return await showLicences(context);
   const versions = {
     capsule: PROGRAM_VERSION,
     protocol: PROTOCOL_VERSION,
@@ -35,4 +41,14 @@ function run(context: Context): void {
         ? "run from source: nothing is embedded"
         : `embedded files: sha256 ${EMBEDDED_HASH}`),
   );
+}
+
+async function showLicences(context: Context): Promise<void> {
+  if (EMBEDDED_HASH === undefined) {
+    const text = "run from source: each library's licence stands in its own package";
+    return context.answer({ licences: null }, text);
+  }
+  const licences: Record<string, string> = JSON.parse(await Deno.readTextFile(LICENCES));
+  const parts = Object.entries(licences).map(([name, text]) => `${name}\n\n${text.trim()}\n`);
+  context.answer({ licences }, parts.join(`\n${"-".repeat(72)}\n\n`));
 }

@@ -2,7 +2,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { connect as connectTls } from "node:tls";
 import { waitUntil } from "../support/mesh_rig.ts";
-import { PROGRAM_FLAGS, stageProgram } from "../../.ci/program.ts";
+import { CACHE, PROGRAM_FLAGS, stageProgram } from "../../.ci/program.ts";
 import { isRuntimeMissing, runWithCompiler } from "../support/binary.ts";
 import { TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from "../support/certificate.ts";
 import { openContainer } from "../support/container_root.ts";
@@ -226,17 +226,12 @@ async function chooseForHttps(staged: string, options: RunOptions): Promise<RunO
   stageProgram(staged);
   const flags = PROGRAM_FLAGS.map((flag) => flag === "--allow-read=." ? `${flag},${staged}` : flag);
   const program = [Deno.execPath(), "run", "--quiet", "--cached-only", ...flags];
-  const env = { ...options.env, DENO_DIR: await findCache() };
+  const env = { ...options.env, DENO_DIR: `${staged}/${CACHE}` };
   return {
     ...options,
     env,
     program: [...program, `--config=${staged}/deno.json`, `${staged}/main.ts`],
   };
-}
-
-async function findCache(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }
 
 test("the C library and a read-only root are all that it needs; the container's health check says how it is", async ({ options }) => {
