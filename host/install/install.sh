@@ -74,11 +74,19 @@ make_unit() {
   cp "$new/unit" "$unit"
 }
 
-# What this start has said, without what a terminal takes for orders.
+# What this start has said, and where systemd itself failed, without what a terminal takes for orders. What the journal reads only
+# after the program's end is without the number of the start, and what other users write may be with it.
 read_journal() {
   id=$(systemctl show --property=InvocationID --value "$service.service" </dev/null)
-  journalctl --quiet --no-pager --output=cat "_SYSTEMD_INVOCATION_ID=$id" </dev/null |
+  pid=$(systemctl show --property=ExecMainPID --value "$service.service" </dev/null)
+  journalctl --quiet --no-pager --output=cat --boot "_SYSTEMD_UNIT=$service.service" "_PID=$pid" + \
+    "INVOCATION_ID=$id" _UID=0 PRIORITY=3 + "_SYSTEMD_INVOCATION_ID=$id" </dev/null |
     tr -d '\000-\010\013-\037\177' || true
+}
+
+# The journal may be behind what the service has said: its last words are the reason.
+finish_journal() {
+  journalctl --sync </dev/null >/dev/null 2>&1 || true
 }
 
 wait_until_it_listens() {
@@ -94,11 +102,13 @@ wait_until_it_listens() {
   done
   # A link for setting it up, or a fingerprint, comes right behind that line.
   sleep 0.5
+  finish_journal
   echo "Capsule $version runs as $service.service, in $folder."
   read_journal | grep -v '^{' || true
 }
 
 say_why() {
+  finish_journal
   read_journal >&2
   fail "$service.service does not run. The lines above say why, or: journalctl --unit $service"
 }
