@@ -11,6 +11,8 @@ import {
   type Said,
   type ServiceMachine,
 } from "../support/service_machine.ts";
+import { findSystemdMissing } from "../support/systemd_machine.ts";
+import { walkSystemd } from "./systemd_walk.ts";
 
 const missing = await findMissing();
 const isMachine = need(
@@ -271,6 +273,21 @@ test("what it must not touch it refuses before anything is changed", async ({ pr
     machine.run(`PATH=/usr/bin:/bin sh ${machine.shared}/script`).then((said) => said),
     /no longer at|has no/,
   );
+});
+
+Deno.test({
+  name:
+    "install: with systemd as the first process the unit runs in its sandbox, and goes in order",
+  ignore: !isThere ||
+    !need(
+      "a machine of its own for systemd (root, systemd, util-linux, cgroup 2)",
+      await findSystemdMissing() === undefined,
+    ),
+  fn: () =>
+    walkSystemd(`${built.path}/capsule`, {
+      isLong: Deno.env.get("CAPSULE_TEST_SOAK") === "1",
+      changeProgram: changeHeader,
+    }),
 });
 
 /** The calls that a filter of systemd's lets through: sets may name other sets. */
