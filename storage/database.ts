@@ -7,7 +7,7 @@ import {
   fullProblem,
   isDamageError,
 } from "./database_problem.ts";
-import { checkDatabaseFile } from "./database_file.ts";
+import { checkDatabaseFile, removeIfEmpty } from "./database_file.ts";
 import {
   applyMigrations,
   createTables,
@@ -302,8 +302,8 @@ export type OpenOptions = Readonly<{
 export function openDatabase(path: string, options: OpenOptions = {}): Database {
   const access = options.isAlone ? "alone" : options.isReadOnly ? "reading" : "writing";
   const isReadOnly = access !== "writing";
-  const isFile = path !== ":memory:";
-  if (isFile) checkDatabaseFile(path, { isReadOnly, mustExist: options.mustExist ?? false });
+  const isNew = path !== ":memory:" &&
+    checkDatabaseFile(path, { isReadOnly, mustExist: options.mustExist ?? false }) === "created";
   const db = connect(path, access);
   try {
     // Before anything is written: the file of another program stays as it is.
@@ -318,6 +318,8 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     return db;
   } catch (error) {
     db.close();
+    // An empty file would be taken for a capsule that is gone.
+    if (isNew) removeIfEmpty(path);
     throw error;
   }
 }

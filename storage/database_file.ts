@@ -1,18 +1,18 @@
 /** What can be known of a database file before SQLite opens it. @module */
 import { DATABASE_VERSION } from "./migrations.ts";
 import { DatabaseProblem } from "./database_problem.ts";
-import { isThere } from "./part_file.ts";
+import { isThere, removeDatabase } from "./part_file.ts";
 
 const MAGIC = "SQLite format 3\0";
 
 /**
- * Checks folder and file and creates a missing file readable by its owner only (it holds the signing key).
+ * Checks folder and file and creates a missing file readable by its owner only (it holds the signing key): "created".
  * Throws DatabaseProblem with what was expected, what was found and what to do.
  */
 export function checkDatabaseFile(
   path: string,
   options: Readonly<{ isReadOnly: boolean; mustExist: boolean }>,
-): void {
+): "found" | "created" {
   const info = findFile(path);
   if (info === undefined) {
     if (options.isReadOnly || options.mustExist) {
@@ -21,8 +21,7 @@ export function checkDatabaseFile(
         `Cannot open ${path}: there is no such file. Name the capsule's database with --data, or set a capsule up first.`,
       );
     }
-    createFile(path);
-    return;
+    return createFile(path);
   }
   if (!info.isFile) {
     throw new DatabaseProblem(
@@ -34,9 +33,15 @@ export function checkDatabaseFile(
   }
   // Where the file is in use, perhaps by this very process, it is not opened past SQLite: closing it again would take the locks of
   // this process off it (POSIX), and the next program to leave would take the -wal along. Whoever came first has looked.
-  if (isThere(`${path}-shm`)) return;
+  if (isThere(`${path}-shm`)) return "found";
   checkMagic(path, info.size);
   if (!options.isReadOnly) checkWritable(path);
+  return "found";
+}
+
+/** Takes a file away again that could be created but not filled; one in which there is something stays. */
+export function removeIfEmpty(path: string): void {
+  if (findFile(path)?.size === 0) removeDatabase(path);
 }
 
 /** Where a file's header has `user_version`, big-endian. */
@@ -69,11 +74,12 @@ function findFile(path: string): Deno.FileInfo | undefined {
   }
 }
 
-function createFile(path: string): void {
+function createFile(path: string): "found" | "created" {
   try {
     Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
+    return "created";
   } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return;
+    if (error instanceof Deno.errors.AlreadyExists) return "found";
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       throw new DatabaseProblem(
         "missing",

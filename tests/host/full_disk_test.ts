@@ -80,13 +80,17 @@ Deno.test("on a full disk every command says so in one sentence, and what only r
   const half = listNames(cwd).filter((name) => /copy|part|room/.test(name));
   deepEqual(half, [], "nothing half done lies about");
 
-  // A new capsule on a full disk.
-  const fresh = await runCapsule(["init", "--name", "B", "--password-stdin", "--data", "b.db"], {
-    ...{ cwd, stdin: "correct horse battery\n" },
-  });
+  // A new capsule on a full disk leaves nothing that stands in the way of the next try.
+  const init = ["init", "--name", "B", "--password-stdin", "--data", "b.db"];
+  const begin = () => runCapsule(init, { cwd, stdin: "correct horse battery\n" });
+  const fresh = await begin();
   equal(fresh.code, 1);
   match(fresh.stderr, FULL);
-  await Deno.remove(`${cwd}/b.db`).catch(() => {});
+  deepEqual(listNames(cwd).filter((name) => name.startsWith("b.db")), []);
+  disk.free();
+  equal((await begin()).code, 0);
+  await Deno.remove(`${cwd}/b.db`);
+  disk.fill();
 
   // Started on a full disk it shows its pages, and is a whole capsule as soon as there is room.
   await using served = await serveCapsule([], { cwd });
