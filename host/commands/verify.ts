@@ -5,6 +5,7 @@ import { checkProof } from "../proof_check.ts";
 import { openServed, requireCapsule } from "../served_database.ts";
 import type { Database } from "../../storage/database.ts";
 import { deleteDamage, findDamage, saveDamage } from "../../storage/damage.ts";
+import { formatCount } from "../counts.ts";
 import { verifyInTwo } from "../verify_in_two.ts";
 import { JSON_BYTES_MAX } from "../../mesh/protocol/limits.ts";
 
@@ -53,11 +54,15 @@ function remember(context: Context, db: Database, problems: readonly string[]): 
 }
 
 function describe(entries: number, problems: readonly string[]): string {
-  if (problems.length === 0) return `All is well: ${entries} entries verified.`;
+  if (problems.length === 0) {
+    return `All is well: ${formatCount(entries, "entry", "entries")} verified.`;
+  }
   const shown = problems.slice(0, SHOWN_MAX).map((problem) => `- ${problem.split("\n", 1)[0]}`);
   const rest = problems.length - shown.length;
   return [
-    `Not well: ${problems.length} problems in ${entries} entries.`,
+    `Not well: ${formatCount(problems.length, "problem")} in ${
+      formatCount(entries, "entry", "entries")
+    }.`,
     ...shown,
     ...(rest > 0 ? [`… and ${rest} more (--json lists them).`] : []),
     "Stop the capsule and restore the newest backup; until then it signs nothing.",

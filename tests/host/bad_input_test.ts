@@ -91,7 +91,7 @@ Deno.test("a database of a newer version is told in a sentence", async () => {
   equal(answer.stderr.trim().split("\n").length, 1);
 });
 
-Deno.test("a damaged page turns the capsule read-only: pages are shown with a banner, posting is refused", async () => {
+Deno.test("an altered entry turns the capsule read-only: pages are shown with a banner, posting is refused", async () => {
   using folder = makeFolder();
   const cwd = folder.path;
   await initCapsule(cwd);
@@ -112,6 +112,39 @@ Deno.test("a damaged page turns the capsule read-only: pages are shown with a ba
   for (let n = 0; n < 100 && served.stderr() === ""; n++) await delay(50);
   match(served.stderr(), /damaged/);
 });
+
+Deno.test("a damaged page of the file: verify says where, pages are shown, and nothing is published", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  await initCapsule(cwd);
+  await runCapsule(["post", "Still read"], { cwd });
+  const { page, pageBytes } = findRootPage(`${cwd}/capsule.db`, "drafts");
+  {
+    using file = await Deno.open(`${cwd}/capsule.db`, { write: true });
+    await file.seek((page - 1) * pageBytes, Deno.SeekMode.Start);
+    await file.write(new Uint8Array(pageBytes).fill(0xff));
+  }
+  const verified = await runCapsule(["verify", "--all"], { cwd });
+  equal(verified.code, 1);
+  match(verified.stdout, /^Not well: \d problems? in 2 entries\.$/m);
+  match(verified.stdout, new RegExp(`^- The file is damaged: Tree ${page} page ${page}: `, "m"));
+  match(verified.stdout, /Stop the capsule and restore the newest backup/);
+  const posted = await runCapsule(["post", "More"], { cwd });
+  equal(posted.code, 1);
+  match(posted.stderr, /^The database is damaged .* restore the newest backup\.\n$/);
+  await using served = await serveCapsule([], { cwd });
+  const home = await (await fetch(served.url)).text();
+  match(home, /Still read/);
+  match(home, /damaged/);
+});
+
+function findRootPage(path: string, table: string): { page: number; pageBytes: number } {
+  const db = new DatabaseSync(path);
+  const found = db.prepare("select rootpage from sqlite_schema where name = ?").get(table);
+  const { page_size: pageBytes } = db.prepare("pragma page_size").get() ?? {};
+  db.close();
+  return { page: Number(found?.rootpage), pageBytes: Number(pageBytes) };
+}
 
 Deno.test("article: wrong front matter, a missing picture, a draft and a folder are told in a sentence", async () => {
   using folder = makeFolder();
