@@ -3,7 +3,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Command, type Context, type Options, UsageProblem } from "./command.ts";
 import { type Config, forgetProxyExceptions, readConfig } from "./config.ts";
 import { commandHelp, overview } from "./help.ts";
-import { refuseLeadingOut } from "./links.ts";
+import { followLink, refuseLeadingOut } from "./links.ts";
 import { nearestWord } from "./nearest.ts";
 import { runOnDatabase } from "./upgrade.ts";
 import { makeProgress, writeError, writeOut } from "./terminal.ts";
@@ -229,11 +229,11 @@ function makeContext({ values, words }: Parsed, config: Config): Context {
     return typeof value === "string" ? value : undefined;
   };
   const isJson = values.json === true;
-  const dataPath = text("data") ?? config.data ?? "capsule.db";
-  if (dataPath === "" || dataPath.includes("\0")) {
-    throw new UsageProblem(`--data expects the path of a file, found "${dataPath}".`);
+  const given = text("data") ?? config.data ?? "capsule.db";
+  if (given === "" || given.includes("\0")) {
+    throw new UsageProblem(`--data expects the path of a file, found "${given}".`);
   }
-  refuseLeadingOut(dataPath, `Cannot use ${dataPath}`);
+  refuseLeadingOut(given, `Cannot use ${given}`);
   return {
     text,
     texts: (name) => {
@@ -242,7 +242,7 @@ function makeContext({ values, words }: Parsed, config: Config): Context {
     },
     flag: (name) => values[name] === true,
     words,
-    dataPath,
+    dataPath: followLink(given),
     isJson,
     config,
     now: Date.now,

@@ -15,6 +15,22 @@ export function refuseLeadingOut(path: string, action: string): void {
   );
 }
 
+/**
+ * The file itself, where the path is a link to one: what SQLite keeps beside a database stands beside that one. Any other path stays
+ * as it was given.
+ */
+export function followLink(path: string): string {
+  try {
+    if (!Deno.lstatSync(path).isSymlink) return path;
+    const real = Deno.realPathSync(path);
+    const folder = `${Deno.realPathSync(".")}/`;
+    return real.startsWith(folder) ? real.slice(folder.length) : real;
+  } catch {
+    // Opening it says what is wrong.
+    return path;
+  }
+}
+
 /** Where a path leads; undefined when there is nothing, or when it may not be looked at: opening it says that. */
 function findReal(path: string): string | undefined {
   try {

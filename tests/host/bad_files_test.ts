@@ -123,3 +123,24 @@ Deno.test("without -shm, which SQLite makes anew, nothing is missed and nothing 
   checkStore(db);
   equal(db.prepare("select 1 from pieces").all().length, 5);
 });
+
+Deno.test("a database named by a link is the file itself, with what stands beside that", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  await Deno.writeFile(`${cwd}/real.db`, ada);
+  await Deno.writeFile(`${cwd}/real.db-wal`, adaLater);
+  await Deno.symlink("real.db", `${cwd}/capsule.db`);
+  const answer = await runCapsule(["status", "--json"], { cwd });
+  equal(answer.code, 0, answer.stderr);
+  equal(answer.stderr, "", "nothing is missed");
+  equal(sizeOf(answer), 6);
+  // The wrong one beside it is found, too.
+  await Deno.writeFile(`${cwd}/real.db`, await makeOther());
+  await Deno.writeFile(`${cwd}/real.db-wal`, adaLater);
+  const refused = await runCapsule(["status"], { cwd });
+  equal(refused.code, 1);
+  match(
+    refused.stderr,
+    /^Cannot open real\.db: real\.db-wal beside it belongs to another database/,
+  );
+});
