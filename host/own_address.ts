@@ -33,7 +33,8 @@ const AGAIN_MS = 60_000;
 
 /**
  * Makes what publishes the given address, to be called now and then: at once where the capsule has none, and in place of another
- * one as soon as this capsule answers there, so that nobody is sent to a place where it is not. Says so, or why it waits.
+ * one as soon as this capsule answers there, so that nobody is sent to a place where it is not. Says so, or why it waits. Once the
+ * given address was the capsule's, another one is its owner's newer wish: it stays, and what to do is said once.
  */
 export function makeAddressPublishing(
   mesh: Mesh,
@@ -49,6 +50,7 @@ export function makeAddressPublishing(
   const { address, log, remark, signal } = options;
   let nextMs = 0;
   let told: string | undefined;
+  let hasBeen = false;
 
   const publish = (to: string) => {
     // While followers are asked it waits; while another copy runs, or the key is retired, it is not ours to say.
@@ -75,10 +77,23 @@ export function makeAddressPublishing(
         `\`capsule move ${to} --anyway\` publishes it now.`,
     );
   };
+  const leave = (to: string) => {
+    if (to === told) return;
+    told = to;
+    remark(
+      `The capsule's address is now ${to}. Start serve with --address ${to} from now on: until then links here ` +
+        `lead to ${address}, and a start with that one makes it the capsule's again.`,
+    );
+  };
   return () => {
     if (address === undefined || now() < nextMs) return;
     const capsule = findOwnCapsule(db);
-    if (capsule === undefined || capsule.address === address) return;
+    if (capsule === undefined) return;
+    if (capsule.address === address) {
+      hasBeen = true;
+      return;
+    }
+    if (hasBeen && capsule.address !== null) return leave(capsule.address);
     if (findDamage(db) !== undefined || findSigningProblem(db, now()) !== undefined) return;
     if (capsule.address === null) return publish(address);
     nextMs = now() + AGAIN_MS;

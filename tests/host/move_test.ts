@@ -50,3 +50,30 @@ Deno.test("serve publishes a new --address as soon as it answers there, and says
   );
   equal(await findAddress(cwd), second);
 });
+
+Deno.test("a move beside a server that was started with the old address stays, and says how to start from then on", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  const [first, second] = [`http://127.0.0.1:${port}`, `http://localhost:${port}`];
+  await initCapsule(cwd, ["--address", first, "--dev"]);
+  const args = ["--dev", "--address", first, "--port", String(port)];
+  await using served = await serveCapsule(args, { cwd });
+  await served.waitForError(/Posts can be published/);
+  equal((await runCapsule(["move", second, "--json"], { cwd })).code, 0);
+  await served.waitForError(
+    /The capsule's address is now http:\/\/localhost:\d+\. Start serve with --address http:\/\/localhost:\d+ from now on/,
+  );
+  equal(await findAddress(cwd), second);
+  // The old one still answers, and is not published again.
+  const { size } =
+    (await runCapsule(["status", "--json"], { cwd })).json<{ log: { size: number } }>().log;
+  await served.stop();
+  equal(
+    (await runCapsule(["status", "--json"], { cwd })).json<{ log: { size: number } }>().log.size,
+    size,
+  );
+  equal(await findAddress(cwd), second);
+});
