@@ -8,7 +8,7 @@ const DOCUMENT = Deno.readTextFileSync(new URL("../../docs/operations.md", impor
 const HOME = "https://capsule.example.org";
 
 /** What begins so needs what is not here: a container engine; a compiled program (tests/binary/install_test.ts runs these). */
-const NOT_HERE = ["docker ", "./capsule install "];
+const NOT_HERE = ["docker ", "./capsule install ", "capsule install", "./capsule-new install "];
 
 /** The commands of all blocks, without remarks; one that goes on over several lines is one. */
 function listCommands(markdown: string): string[] {
@@ -19,9 +19,24 @@ function listCommands(markdown: string): string[] {
   );
 }
 
+/** Commands of the program in the middle of a sentence or of a table. */
+function listSaid(markdown: string): string[] {
+  const sentences = markdown.replace(/^ *```[\s\S]*?^ *```$/gm, "");
+  return [...sentences.matchAll(/`((?:[a-z][^`]*\| )?(?:\.\/)?capsule(?:-new)? [^`]+)`/g)]
+    .map(([, said = ""]) => said.replace(/\s+/g, " "));
+}
+
+/** True when every word of one command is a word of another. */
+function names(command: string, run: string): boolean {
+  const words = run.split(" ");
+  return command.split(" ").every((word) => words.includes(word));
+}
+
 /** Hands the document's commands out by how they begin, and knows which nobody asked for. */
 function readDocument() {
-  const commands = new Set(listCommands(DOCUMENT));
+  const blocks = listCommands(DOCUMENT);
+  const said = new Set(listSaid(DOCUMENT).filter((command) => !blocks.includes(command)));
+  const commands = new Set([...blocks, ...said]);
   const taken = new Set<string>();
   return {
     take(beginning: string): string {
@@ -32,9 +47,13 @@ function readDocument() {
       taken.add(command);
       return command;
     },
+    /** What is said in a sentence may leave out words of the command that was run. */
     listLeft: () =>
       [...commands].filter((command) =>
-        !taken.has(command) && !NOT_HERE.some((start) => command.startsWith(start))
+        !taken.has(command) && !(said.has(command) && [...taken].some((run) =>
+          names(command, run)
+        )) &&
+        !NOT_HERE.some((start) => command.startsWith(start))
       ),
   };
 }
@@ -85,6 +104,7 @@ Deno.test("every command of docs/operations.md does what it says", async () => {
   await followOthers(setting);
   await removeAndBlock(setting);
   await keepAndPutBack(setting);
+  await changeCopies(setting, phrase);
   await goElsewhere(setting, phrase);
   deepEqual(document.listLeft(), []);
 });
@@ -101,6 +121,9 @@ async function runFirst({ machine, document, port, local, run }: Setting): Promi
   const https = document.take("./capsule serve --address https://capsule.example.org");
   await machine.start(https.replace(HOME, `https://localhost ${authority}`), /Listening on https/);
   equal(await machine.stop(), 0);
+  const short = document.take("./capsule --address https://capsule.example.org");
+  await machine.start(short.replace(HOME, `https://localhost ${authority}`), /Listening on https/);
+  equal(await machine.stop(), 0);
   const proxied = document.take("./capsule serve --address https://capsule.example.org --port");
   await machine.start(proxied.replace("8000", `${port}`), /Listening on/);
   match(await run("curl", { ":8000": `:${port}` }), /"ok":true/);
@@ -116,6 +139,7 @@ async function runFirst({ machine, document, port, local, run }: Setting): Promi
 async function followOthers({ machine, ada, ben, local, run }: Setting): Promise<void> {
   await Promise.all([publish(ada), ben.init().then(() => ben.start())]);
   await run("systemctl start capsule");
+  await speakAndMove({ machine, local, run });
   const address = { "capsule.example.org": ada.address };
   match(await run("capsule follow capsule.example.org", address), /Following/);
   const outline = `<outline text="Ben" xmlUrl="${ben.address}"/>`;
@@ -130,6 +154,30 @@ async function followOthers({ machine, ada, ben, local, run }: Setting): Promise
   });
   match(await run("capsule mirrors"), /Ada/);
   await ben.run(["follow", local]);
+}
+
+/** What is said in passing: health, trouble, an address. */
+async function speakAndMove(
+  { machine, local, run }: Pick<Setting, "machine" | "local" | "run">,
+): Promise<void> {
+  match(await run("capsule up"), /^Up, at /);
+  match(await run("capsule version"), /^capsule \d/m);
+  const { id, serving } = JSON.parse(await run("capsule status --json"));
+  equal(serving, true);
+  await Deno.writeTextFile(`${machine.path("/home/ida")}/text.md`, "# On bridges\n\nThey carry.\n");
+  const article = (await run("capsule article - <")).trim();
+  const other = local.replace("127.0.0.1", "localhost");
+  match(
+    await run("capsule move https://new.", { "https://new.example.org": other }),
+    /from now on/,
+  );
+  await run("capsule move https://the.", { "https://the.right.name": local });
+  const proof = await (await fetch(`${local}/mesh/1/${id}/proof/1`)).text();
+  await Deno.writeTextFile(`${machine.folder}/proof.json`, proof);
+  await run("capsule verify FILE", { FILE: "proof.json" });
+  await run("capsule withdraw", { withdraw: `withdraw ${article} --yes` });
+  const password = "password --password-stdin < password.txt";
+  match(await run("capsule password", { password }), /signed out|new password/i);
 }
 
 /** Remove what others wrote, and block. */
@@ -190,9 +238,21 @@ async function keepAndPutBack({ machine, run }: Setting): Promise<void> {
   match(await run("capsule verify --all"), /Verified|whole|signature/i);
 }
 
+/** Encrypted copies; a new key and an end, for a copy of its own. */
+async function changeCopies({ machine, run }: Setting, phrase: string): Promise<void> {
+  await run("capsule backup - | age", { RECIPIENT: "age1", FILE: "kept.age" });
+  await run("age -d", { KEY: "key", FILE: "kept.age", "restore -": "restore - --data mine.db" });
+  const typed = `echo ${phrase} | `;
+  const copy = (command: string) => ({ [command]: `${command} --data mine.db` });
+  match(await run("capsule rotate", copy("capsule rotate"), typed), /a new key/);
+  await run("capsule rotate --cut N", { ...copy("capsule rotate"), "--cut N": "--cut 1" }, typed);
+  match(await run("capsule close", copy("capsule close"), typed), /is closed/);
+  await machine.run("rm mine.db kept.age");
+}
+
 /** Move to another machine; come back after everything was lost. */
 async function goElsewhere(
-  { machine, ben, local, run }: Setting,
+  { machine, document, ben, local, port, run }: Setting,
   phrase: string,
 ): Promise<void> {
   await run("scp");
@@ -204,4 +264,10 @@ async function goElsewhere(
     "https://ida.example.org": `${local} --dev`,
   };
   match(await run("capsule recover", places, `echo ${phrase} | `), /The capsule is back/);
+  const served = document.take("capsule serve --address https://ida.example.org");
+  await machine.start(
+    served.replace("https://ida.example.org", `${local} --port ${port} --dev`),
+    /Listening on/,
+  );
+  equal(await machine.stop(), 0);
 }

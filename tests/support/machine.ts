@@ -1,6 +1,6 @@
 /**
  * A machine for the commands of docs/operations.md: its folders in a temporary one, `capsule` on its path, and stand-ins for what
- * belongs to the system or to other machines (systemctl, ssh, scp). The commands themselves run in bash as they are written.
+ * belongs to the system or to other machines (systemctl, ssh, scp, age). The commands themselves run in bash as they are written.
  * @module
  */
 import { killIfAlive, makeFolder, SOURCE } from "./process.ts";
@@ -134,6 +134,8 @@ function writePrograms(root: string, busPort: number): void {
       `printf 'GET /%s HTTP/1.0\\r\\n\\r\\n' "$1" >&3\ngrep --quiet done <&3`,
   );
   writeProgram(`${root}/bin/ssh`, `host=$1\nmkdir -p ${there}\ncd ${there}\nbash -c "$2"`);
+  // Encrypts nothing: what is tried is the pipe.
+  writeProgram(`${root}/bin/age`, `[ "$1" = -d ] && exec cat "\${@: -1}"\nexec cat`);
   writeProgram(`${root}/bin/scp`, `host=\${2%%:*}\nmkdir -p ${there}\ncp "$1" ${there}/`);
 }
 
