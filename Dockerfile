@@ -8,12 +8,13 @@ RUN apt-get update && apt-get install --yes --no-install-recommends curl && rm -
 COPY . .
 # The gate. Tests that want Chromium, nginx or root's namespaces find none of them here, say so in one line and are left out.
 RUN deno task ok
-RUN deno task compile /capsule && mkdir /data
+RUN deno task compile /capsule && mkdir /volume && mkdir --mode=0700 /volume/data
 
 # The C library and nothing to run: no shell, no package manager.
 FROM gcr.io/distroless/cc-debian12
 COPY --from=build /capsule /usr/local/bin/capsule
-COPY --from=build --chown=10001:10001 --chmod=0700 /data /data
+# The folder above it is copied: what lies in it keeps its mode, with BuildKit and without.
+COPY --from=build --chown=10001:10001 /volume /
 USER 10001:10001
 # The program reads and writes only in its working folder; all else may be read-only.
 WORKDIR /data
