@@ -10,6 +10,11 @@ export const LEASE_FRESH_MS = 15_000;
 /** A holder that has not said where it listens after this long will never do so. */
 const STARTING_MS = 1_500;
 const POLL_MS = 50;
+/**
+ * The first process of a container has a loopback of its own: who serves the same folder in another one, or outside, does not
+ * answer there, and is not gone for that.
+ */
+const IS_APART = Deno.pid === 1;
 /** What keeps a sign of life from being written, and takes nothing away. */
 const HINDRANCES: ReadonlySet<string> = new Set(["busy", "full"]);
 
@@ -27,7 +32,7 @@ export type LeaseOptions = Readonly<
 
 /**
  * Takes the lease, or answers who holds it. A fresh row is believed only if its holder answers on this machine with the
- * same start: after kill -9 the next start takes over at once.
+ * same start: after kill -9 the next start takes over at once, in a container within eight seconds.
  */
 export async function takeLease(
   { db, start, now, isDev = false }: LeaseOptions,
@@ -52,7 +57,7 @@ export async function findServer(db: Database, now: () => number): Promise<Holde
   if (found === undefined || found.url === "" || !isFresh(found, now())) return undefined;
   // The row of a file that was copied while it was served: that server answers, for the other file.
   if (!found.isOfThisFile) return undefined;
-  return isLoopback(found.url) && await probeLoopback(found.url) !== found.start
+  return !IS_APART && isLoopback(found.url) && await probeLoopback(found.url) !== found.start
     ? undefined
     : toHolder(found);
 }
@@ -86,11 +91,14 @@ async function isHeld(db: Database, found: Lease, now: () => number): Promise<bo
     lease = findLease(db) ?? { ...lease, seenAtMs: 0 };
   }
   if (!isFresh(lease, now()) || lease.url === "") return false;
-  if (isLoopback(lease.url)) return await probeLoopback(lease.url) === lease.start;
+  if (isLoopback(lease.url)) {
+    if (await probeLoopback(lease.url) === lease.start) return true;
+    if (!IS_APART) return false;
+  }
   return await isRenewed(db, lease, now);
 }
 
-/** A holder that listens on one outer address cannot be asked: it shows itself by renewing. */
+/** A holder that listens on one outer address, or in another container, cannot be asked: it shows itself by renewing. */
 async function isRenewed(db: Database, lease: Lease, now: () => number): Promise<boolean> {
   const deadlineMs = now() + 2 * LEASE_RENEW_MS;
   while (now() < deadlineMs) {

@@ -10,7 +10,9 @@ import {
 } from "../../host/lease.ts";
 import { openDatabase } from "../../storage/database.ts";
 import { insertLease } from "../../storage/leases.ts";
-import { makeFolder, serveCapsule } from "../support/process.ts";
+import { need } from "../support/optional.ts";
+import { makeFolder, runCapsule, serveCapsule, SOURCE } from "../support/process.ts";
+import { findMissing } from "../support/service_machine.ts";
 
 /** A server that answers /up as a capsule of this start does. */
 function capsule(start: string) {
@@ -73,4 +75,31 @@ Deno.test("a server that lost its lease ends with a sentence", async () => {
   db.close();
   equal(await served.status, 1);
   match(served.stderr(), /another program has taken the database over/);
+});
+
+Deno.test("a second container with the same folder is refused, though it cannot ask the first", async () => {
+  if (!need("root and util-linux (unshare), iproute2", await findMissing() === undefined)) return;
+  using folder = makeFolder();
+  const cwd = folder.path;
+  await using served = await serveCapsule([], { cwd });
+  // Its first process, and a loopback of its own, are what a container has.
+  const up = 'ip link set lo up; exec "$@"';
+  const program = [
+    "unshare",
+    "--net",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "sh",
+    "-c",
+    up,
+    "sh",
+    ...SOURCE,
+  ];
+  const second = await runCapsule(["serve", "--port", "0"], { cwd, program });
+  match(second.stderr, /it is being served already/);
+  equal(second.code, 1);
+  const beside = await runCapsule(["up"], { cwd, program });
+  equal(beside.code, 0, beside.stderr);
+  equal(await served.stop(), 0);
 });
