@@ -13,6 +13,10 @@ export type AcceptingWatch = Readonly<{
 }>;
 
 const ANSWER_MS = 2_000;
+/** A container has the socket for both families, and often no IPv6 address, not even its own: then this one leads there too. */
+const IPV4 = "127.0.0.1";
+/** By which address of its own a machine reaches a socket that takes everybody. */
+const OWN: ReadonlyMap<string, string> = new Map([["::", "::1"], ["0.0.0.0", IPV4]]);
 
 /** Binds host and port; rejects with the system's error. */
 export function bind(server: Server, host: string, port: number): Promise<void> {
@@ -41,8 +45,7 @@ export function watchAccepting(
   const own = new Map<number, () => void>();
   /** Ports that came while it was looked: one may be taken before its own number is known here. */
   const recent = new Set<number>();
-  const isAny = host === "::" || host === "0.0.0.0";
-  const hostname = host === "::" ? "::1" : isAny ? "127.0.0.1" : host;
+  let hostname = OWN.get(host) ?? host;
 
   async function look(port: number): Promise<void> {
     if (await isLooked(port)) return;
@@ -58,6 +61,7 @@ export function watchAccepting(
     try {
       connection = await Deno.connect({ hostname, port });
     } catch (error) {
+      if (host === "::" && error instanceof Deno.errors.AddrNotAvailable) hostname = IPV4;
       // No file left for it now, so nothing is known; a port that nobody listens on is known.
       return !(error instanceof Deno.errors.ConnectionRefused);
     }

@@ -23,3 +23,13 @@ export async function findProgram(name: string): Promise<boolean> {
   }).output();
   return success;
 }
+
+/** Whether this machine has an IPv6 address of its own, `::1`; in Docker's usual network there is none. */
+export function hasIpv6(): boolean {
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}

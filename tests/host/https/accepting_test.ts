@@ -2,12 +2,14 @@ import { equal, match, ok } from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { bind, watchAccepting } from "../../../host/https/accepting.ts";
 import { waitUntil } from "../../support/mesh_rig.ts";
+import { need } from "../../support/optional.ts";
 import { freePorts } from "../../support/pebble.ts";
+import { findMissing } from "../../support/service_machine.ts";
 
 const LOOK_MS = 50;
 const HOST = "127.0.0.1";
 
-async function open() {
+async function open(host = HOST) {
   const [port = 0] = freePorts(1);
   const told: unknown[] = [];
   let visitors = 0;
@@ -18,10 +20,10 @@ async function open() {
   });
   const watch = watchAccepting(
     server,
-    { host: HOST, onError: (error) => void told.push(error) },
+    { host, onError: (error) => void told.push(error) },
     LOOK_MS,
   );
-  await bind(server, HOST, port);
+  await bind(server, host, port);
   watch.begin(port);
   return {
     ...{ server, port, told },
@@ -41,13 +43,30 @@ Deno.test("a server that takes connections is looked at and left alone", async (
   equal(watched.told.length, 0);
 });
 
-Deno.test("a port that was lost is bound again, and visitors come through", async () => {
-  await using watched = await open();
-  watched.server.close();
-  await waitUntil("it is bound again", () => watched.told.length > 0 && watched.server.listening);
-  match(String(watched.told[0]), /port is opened again/);
-  (await Deno.connect({ hostname: HOST, port: watched.port })).close();
-  await waitUntil("the visitor came", () => watched.visitors() > 0);
+for (const [host, words] of [[HOST, ""], ["::", ", on every address"]]) {
+  Deno.test(`a port that was lost is bound again, and visitors come through${words}`, async () => {
+    await using watched = await open(host);
+    watched.server.close();
+    await waitUntil("it is bound again", () => watched.told.length > 0 && watched.server.listening);
+    match(String(watched.told[0]), /port is opened again/);
+    (await Deno.connect({ hostname: HOST, port: watched.port })).close();
+    await waitUntil("the visitor came", () => watched.visitors() > 0);
+  });
+}
+
+Deno.test("the same in a container, whose network has no IPv6 address", async () => {
+  if (!need("root and util-linux (unshare), iproute2", await findMissing() === undefined)) return;
+  const again = [Deno.execPath(), "test", "-A", "--no-check", "--filter", "on every address"];
+  const { success, stdout, stderr } = await new Deno.Command("unshare", {
+    args: [
+      ...["--net", "sh", "-c", 'ip link set lo up; ip -6 addr del ::1/128 dev lo; exec "$@"', "sh"],
+      ...[...again, new URL(import.meta.url).pathname],
+    ],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  ok(success, `${out}${err}`);
+  match(out ?? "", /1 passed/);
 });
 
 Deno.test("a port on which connections wait and are never taken is noticed", async () => {
