@@ -1,7 +1,7 @@
 # Builds the binary and ships it, alone. The data is one file in /data; docs/operations.md has the commands.
 # By hand, without a container: `deno task compile`, then copy ./capsule where it shall run.
 
-FROM denoland/deno:2.9.6 AS build
+FROM docker.io/denoland/deno:2.9.6 AS build
 WORKDIR /source
 # What docs/operations.md asks a running capsule with; its commands are run as they are written.
 RUN apt-get update && apt-get install --yes --no-install-recommends curl && rm -r /var/lib/apt/lists

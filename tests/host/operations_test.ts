@@ -7,7 +7,7 @@ import { findFreePort, makeNeighbour, type Neighbour, waitUntil } from "../suppo
 const DOCUMENT = Deno.readTextFileSync(new URL("../../docs/operations.md", import.meta.url));
 const HOME = "https://capsule.example.org";
 
-/** What begins so needs what is not here: a container engine; a compiled program (tests/binary/install_test.ts runs these). */
+/** What begins so needs a container engine or a compiled program: tests/binary/engine_test.ts and install_test.ts run these. */
 const NOT_HERE = ["docker ", "./capsule install ", "capsule install", "./capsule-new install "];
 
 /** The commands of all blocks, without remarks; one that goes on over several lines is one. */

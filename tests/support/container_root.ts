@@ -119,8 +119,8 @@ async function holdRoot(
   return holder;
 }
 
-/** The program and the libraries that it names. */
-async function fillRoot(
+/** Fills a root folder with the program and the libraries that it names. */
+export async function fillRoot(
   { root, binary, place, folder }: Readonly<
     { root: string; binary: string; place: string; folder: string }
   >,
