@@ -27,6 +27,7 @@ export function makeLog(options: LogOptions): (line: LogLine) => void {
 function formatForPeople(line: LogLine, nowMs: number): string {
   const time = new Date(nowMs).toISOString().slice(11, 19);
   const fields = Object.entries(publicFields(line))
+    .filter(([, value]) => value !== "")
     .map(([name, value]) => ` ${name}=${value}`).join("");
   const id = line.requestId === undefined ? "" : ` [${line.requestId}]`;
   const level = line.level === "info" ? "" : `${line.level}: `;

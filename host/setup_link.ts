@@ -7,7 +7,6 @@ const CODE_BYTES = 16;
 const VALID_MS = 24 * 3_600_000;
 /** A server that waits for its owner longer than this prints a new link. */
 const RENEW_MS = VALID_MS - 2 * 3_600_000;
-
 /** Something told on stdout: for people, and for programs with --json. */
 export type PrintedEvent = Readonly<{ text: string; value: Readonly<Record<string, unknown>> }>;
 
@@ -36,16 +35,15 @@ export async function makeSetupLink(
     const code = crypto.getRandomValues(new Uint8Array(CODE_BYTES)).toHex();
     saveSetupCode(db, code, nowMs + VALID_MS);
     const url = `${origin()}/setup?code=${code}`;
-    const text = `Set up your capsule here (the link works once, for 24 hours):\n  ${url}${
-      draw(url)
-    }`;
-    return { text, value: { setup: url } };
+    // The link stands last: what is above may have left the screen.
+    const opening = "Set up your capsule here (the link works once, for 24 hours):";
+    return { text: `${opening}\n${draw(url)}  ${url}`, value: { setup: url } };
   };
 }
 
 /** A picture of a link where somebody looks and there is one to come; loaded only then. */
 async function loadDrawing(db: Database): Promise<(url: string) => string> {
   if (!Deno.stdout.isTerminal() || findOwnCapsule(db) !== undefined) return () => "";
-  const { renderUnicodeCompact } = await import("uqr");
-  return (url) => `\n${renderUnicodeCompact(url)}\n`;
+  const { drawCode } = await import("./drawn_link.ts");
+  return drawCode;
 }

@@ -119,11 +119,16 @@ function fail(
   const { askedAtMs } = findCertificateTry(db, name, directory);
   const after = countFailure({ ...state, askedAtMs }, trouble, { nowMs: now(), isRenewal });
   saveCertificateTry(db, name, directory, after);
-  const next = after.nextAtMs === undefined
+  tellFailure(log, after);
+}
+
+function tellFailure(log: KeeperParts["log"], failed: CertificateTry): void {
+  const { code, sentence, detail, nextAtMs } = failed;
+  const next = nextAtMs === undefined
     ? "when it is started again"
-    : new Date(after.nextAtMs).toISOString();
-  const fields = { reason: trouble.code, detail: trouble.detail, next };
-  log({ level: "warning", message: `No certificate yet: ${trouble.sentence}`, fields });
+    : new Date(nextAtMs).toISOString();
+  const fields = { reason: code, detail, next };
+  log({ level: "warning", message: `No certificate yet: ${sentence}`, fields });
 }
 
 /** A keeper at work, until it is stopped. */
@@ -139,8 +144,9 @@ export function keepCertificate(parts: KeeperParts, signal: AbortSignal): Keeper
   let restUntilMs = 0;
   const { db, name, directory, now } = parts;
   // Whoever starts the program again has perhaps changed what it waited for.
-  const { nextAtMs } = findCertificateTry(db, name, directory);
-  if (nextAtMs === undefined) updateTryWish(db, name, directory, now());
+  const before = findCertificateTry(db, name, directory);
+  if (before.nextAtMs === undefined) updateTryWish(db, name, directory, now());
+  else if (before.failures > 0 && before.nextAtMs > now()) tellFailure(parts.log, before);
   const start = () => {
     if (turn !== undefined || signal.aborted || now() < restUntilMs) return;
     turn = takeTurn(parts).catch((error) => {

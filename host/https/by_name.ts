@@ -159,9 +159,10 @@ class NamedPorts {
 
 /** For whoever started it on a server, where no browser is. */
 function describeWays(port: number): string {
-  return "Only this machine can open that. On a server with a name of its own, end it (Ctrl-C) and start it with\n" +
+  return "Open the link in a browser on this machine; nobody else can.\n" +
+    "Is this a server? If it has a name, end this (Ctrl-C) and start it again with\n" +
     "  --address https://capsule.example.org\n" +
-    "or, without a name yet, run this on your own computer and open the link there:\n" +
+    "and if it has none, type this on your own computer and open the link there:\n" +
     `  ssh -L ${port}:localhost:${port} your-server`;
 }
 
@@ -173,12 +174,19 @@ function describePorts(origin: string, { httpPort, httpsPort, fingerprint }: Por
   };
 }
 
-function describeFingerprint({ name, isPublicName }: HttpsOptions, fingerprint: string): string {
-  const until = isPublicName
-    ? "Until there is a certificate for"
-    : "No authority gives a certificate for";
-  return `${until} ${name}${
-    isPublicName ? "," : ":"
-  } browsers warn. Go on only if the certificate's ` +
-    `SHA-256 fingerprint that they show is\n  ${fingerprint}`;
+function describeFingerprint(
+  { isPublicName, files }: HttpsOptions,
+  fingerprint: string,
+): string {
+  const opening = files === undefined && isPublicName
+    ? "The certificate is being fetched, which takes some seconds; until it is there"
+    : "No authority gave the certificate:";
+  return `${opening}\nbrowsers warn. Go on only if the SHA-256 fingerprint that yours shows is this\n` +
+    `one (capitals and colons do not matter):\n${wrapFingerprint(fingerprint)}`;
+}
+
+/** In two halves, each short enough for the narrowest terminal and for comparing. */
+function wrapFingerprint(fingerprint: string): string {
+  const half = 16 * 3;
+  return `  ${fingerprint.slice(0, half)}\n  ${fingerprint.slice(half)}`;
 }

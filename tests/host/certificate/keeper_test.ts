@@ -132,9 +132,9 @@ Deno.test("what only a setting mends is not tried again, but when the owner asks
     await keeper.turn(30 * DAY_MS);
     equal(keeper.state().nextAtMs, undefined);
   }
-  const wait = updateTryWish(db, name, directory, keeper.now());
-  equal(wait, 0);
-  equal(updateTryWish(db, name, directory, keeper.now() + MINUTE_MS), TRY_PAUSE_MS - MINUTE_MS);
+  const atMs = keeper.now();
+  equal(updateTryWish(db, name, directory, atMs), 0);
+  equal(updateTryWish(db, name, directory, atMs + MINUTE_MS), TRY_PAUSE_MS - MINUTE_MS);
   small.ways.refusal = undefined;
   await keeper.turn();
   ok(keeper.certificate() !== undefined);
@@ -271,6 +271,19 @@ Deno.test("what waits for a setting is tried once when the program starts again,
   small.ways.refusal = undefined;
   await start();
   ok(keeper.certificate() !== undefined);
+});
+
+Deno.test("whoever starts the program again while it waits is told again why", async () => {
+  await using small = await startSmallAuthority();
+  using keeper = openKeeper(small);
+  small.ways.refusal = { code: "connection" };
+  await keeper.turn();
+  const [told] = keeper.log;
+  match(told?.message ?? "", /^No certificate yet: .*Open port 80/);
+  const kept = keepCertificate(keeper.parts, AbortSignal.abort());
+  await kept.stop();
+  deepEqual(keeper.log[1], told, "the same words, and the same moment of the next try");
+  equal(keeper.state().failures, 1);
 });
 
 Deno.test("a program that is told to stop does not wait for a silent authority, nor count a failure", async () => {
