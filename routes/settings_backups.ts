@@ -92,7 +92,7 @@ export function backupRoutes(deps: Deps): Hono<Env> {
 const DONE: Readonly<Record<string, string>> = {
   on: "Backups are made every night from now on, the first one within a few seconds.",
   off: "No backup is planned any more. Those that are there stay.",
-  now: "A backup is made within a few seconds; open this page again to see what came of it.",
+  now: "A backup is made within a few seconds.",
 };
 
 function readPlan(words: Form) {

@@ -83,7 +83,7 @@ export function findPlanProblem(
   const parts = folder.split("/");
   if (parts.some((part) => part === "" || part === "." || part === ".." || part.trim() !== part)) {
     const sentence =
-      "Name a folder below that of the capsule, as backups or disk/capsule: without a slash at its start or end, and without “..”.";
+      "Name a folder inside that of the capsule, such as backups or disk/capsule: without a slash at its start or end, and without “..”.";
     return { field: "folder", sentence };
   }
   // deno-lint-ignore no-control-regex -- these are what is looked for

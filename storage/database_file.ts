@@ -18,7 +18,8 @@ export function checkDatabaseFile(
     if (options.isReadOnly || options.mustExist) {
       throw new DatabaseProblem(
         "missing",
-        `Cannot open ${path}: there is no such file. Name the capsule's database with --data, or set a capsule up first.`,
+        `Cannot open ${path}: there is no such file. Go to the folder of your capsule, name its database with --data, ` +
+          'or make a capsule first: "capsule serve".',
       );
     }
     return createFile(path);

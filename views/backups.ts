@@ -24,8 +24,10 @@ export function describeRehearsal(
   const when = formatDateTime(backup.rehearsedAtMs, style);
   if (backup.rehearsalProblem !== "") return `failed, ${when}: ${backup.rehearsalProblem}`;
   const seconds = Math.max(1, Math.round((backup.rehearsalMs ?? 0) / 1_000));
-  return `${when}: ${countOf(backup.entries ?? 0, "entry", "entries")} verified, ` +
-    `as they are in the log here; took ${seconds} s`;
+  return `${when}: it worked, ${
+    countOf(backup.entries ?? 0, "entry", "entries")
+  } the same as here; ` +
+    `took ${seconds} s`;
 }
 
 /** Lines for the terminal, the first without a label. */

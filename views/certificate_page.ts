@@ -1,4 +1,5 @@
 /** The one page of port 80 while there is no certificate: what is happening, and what to do. @module */
+import { Banner } from "./banners.ts";
 import { html, type Markup } from "./html.ts";
 import { formatDateTime, isoTime, UTC } from "./time.ts";
 
@@ -40,8 +41,9 @@ export const CERTIFICATE_WORDS: Readonly<Record<CertificateFacts["state"], strin
   nameless: "For everybody else it needs a name on the internet.",
   closed: "It is tried again every ten seconds.",
   asking: "This takes a few seconds. The page looks again by itself.",
-  waiting: "It is tried again by itself; nothing needs to be started anew.",
-  stopped: "It is tried again when its owner asks for that, or at the next start.",
+  waiting: "Once that is mended, nothing needs to be started again: it is tried by itself.",
+  stopped:
+    "It is tried again when the owner asks for it in the settings, or starts the program again.",
   test: "The program was started with --staging. Start it without, and it gets a real one.",
   own: "The program does not renew it.",
   there: "It is renewed by itself.",
@@ -53,9 +55,9 @@ export function CertificatePage(
 ): Markup {
   const { name, state, sentence, detail, nextAtMs } = facts;
   const next = state === "waiting" && nextAtMs !== undefined
-    ? html`<p>Next try: <time datetime=${isoTime(nextAtMs)}>${
+    ? html`<span>Next try: <time datetime=${isoTime(nextAtMs)}>${
       formatDateTime(nextAtMs, UTC)
-    }</time>.</p>`
+    }</time>.</span>`
     : null;
   return html`
     <html lang="en">
@@ -70,11 +72,15 @@ export function CertificatePage(
       <body>
         <main class="page">
           <h1 class="page-title">${CERTIFICATE_TITLES[state]}</h1>
-          <p><strong>${name}</strong> will be served over HTTPS.</p>
-          ${sentence === "" ? null : html`<p>${sentence}</p>`}
-          ${detail === "" ? null : html`<p>In detail: <q>${detail}</q></p>`}
-          <p>${CERTIFICATE_WORDS[state]}</p>
-          ${next}
+          <p>
+            <strong>${name}</strong> opens over HTTPS as soon as a certificate authority has given it a
+            certificate, so that nobody on the way can read along or change a word.
+          </p>
+          ${sentence === "" ? null : Banner({ kind: "damaged", children: sentence })}
+          <p>${CERTIFICATE_WORDS[state]} ${next}</p>
+          ${detail === "" ? null : html`
+            <p class="quiet detail">In the authority’s own words: <q>${detail}</q></p>
+          `}
         </main>
       </body>
     </html>

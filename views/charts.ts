@@ -72,13 +72,10 @@ function RequestTable({ days }: { days: readonly DayRequests[] }): Markup {
     const busiest = hours.indexOf(Math.max(...hours));
     return html`
       <tr>
-        <th scope="row"><time datetime=${isoTime(dayMs).slice(0, 10)}>${formatDate(
-          dayMs,
-          UTC,
-        )}</time></th>
+        <th scope="row"><time datetime=${isoTime(dayMs).slice(0, 10)}>${shortDay(dayMs)}</time></th>
         <td>${sum.toLocaleString("en")}</td>
         <td>${failures.toLocaleString("en")}</td>
-        <td>${sum === 0 ? "–" : `${busiest} to ${busiest + 1} h`}</td>
+        <td>${sum === 0 ? "–" : `${String(busiest).padStart(2, "0")}:00`}</td>
       </tr>
     `;
   });
@@ -173,4 +170,12 @@ function round(value: number): number {
 
 function weekday(dayMs: number): string {
   return new Intl.DateTimeFormat("en-GB", { weekday: "short", timeZone: "UTC" }).format(dayMs);
+}
+
+/** "Fri 2 Jan": with the weekday that stands under the bars, and short enough for a phone. */
+function shortDay(dayMs: number): string {
+  const date = new Intl.DateTimeFormat("en-GB", {
+    ...{ day: "numeric", month: "short", timeZone: "UTC" },
+  });
+  return `${weekday(dayMs)} ${date.format(dayMs)}`;
 }

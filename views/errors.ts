@@ -117,7 +117,10 @@ export function NotSetUpPage({ site }: { site: Site }): Markup {
         <main id="main">
           <div class="page">
             <h1 class="page-title">Not set up yet</h1>
-            <p>This capsule has no author yet. If it is yours, open the link that it printed when it started.</p>
+            <p>
+              This capsule has no author yet. If it is yours, open the link that the program printed when it
+              started. Is the link lost? Start the program again: it prints another.
+            </p>
           </div>
         </main>
       </body>

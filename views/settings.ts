@@ -48,7 +48,11 @@ export function SettingsPage(
     ["settings/profile", "Profile", "Your name, the line about you, your picture, your links."],
     ["settings/appearance", "Appearance", "Colour, time zone, and what crawlers may read."],
     ["settings/security", "Security", "Password, devices that are signed in, recovery phrase."],
-    ["settings/backups", "Backups", "Every night by themselves; how the newest went."],
+    [
+      "settings/backups",
+      "Backups",
+      "Copies of everything, every night by themselves; how the newest went.",
+    ],
     ["identity", "Identity", "Move to another address, make a new key, close the identity."],
     ...(hasCertificate ? [CERTIFICATE_ROOM] : []),
     ...(hasHealth ? [HEALTH_ROOM] : []),

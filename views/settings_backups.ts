@@ -34,6 +34,8 @@ type Props = Readonly<{
 }>;
 
 const PATH = "/studio/settings/backups";
+/** Stands for the file that was downloaded. */
+const NAME_EXAMPLE = "FILE";
 
 /** The page. */
 export function BackupsPage(props: Props): Markup {
@@ -84,9 +86,9 @@ function Facts({ frame, plan, newest, rehearsal, isBeingMade, dueMs, kept }: Pro
   const moment = (ms: number) =>
     html`<time datetime=${isoTime(ms)}>${formatDateTime(ms, frame.site)}</time>`;
   const next = isBeingMade
-    ? "One is being made now; open this page again to see what came of it"
+    ? html`One is being made now: <a href=${PATH}>look again</a>`
     : plan?.isAsked === true
-    ? "Within a few seconds"
+    ? html`Within a few seconds: <a href=${PATH}>look again</a>`
     : dueMs === undefined
     ? "None is planned"
     : moment(dueMs);
@@ -120,7 +122,8 @@ function PlanPart({ plan, form, problems, problemForm }: Props): Markup {
         name: "folder",
         label: "Folder",
         help:
-          "A folder beside the database. Best is one on a second disk, mounted there or linked into it.",
+          "A folder inside that of the capsule. Best is one on a second disk, mounted there or linked into it: " +
+          "what is on the same disk is lost with it.",
         value: form.folder,
         isRequired: true,
         maxLength: 200,
@@ -130,7 +133,7 @@ function PlanPart({ plan, form, problems, problemForm }: Props): Markup {
         ${TextField({
           name: "keepDays",
           label: "Days",
-          help: "For each of so many days one backup is kept.",
+          help: "For so many days one backup of each is kept.",
           value: form.keepDays,
           isRequired: true,
           maxLength: 4,
@@ -138,7 +141,7 @@ function PlanPart({ plan, form, problems, problemForm }: Props): Markup {
         })} ${TextField({
           name: "keepWeeks",
           label: "Weeks",
-          help: "And one for each of so many weeks.",
+          help: "And for so many weeks one of each.",
           value: form.keepWeeks,
           isRequired: true,
           maxLength: 4,
@@ -147,7 +150,7 @@ function PlanPart({ plan, form, problems, problemForm }: Props): Markup {
       </div>
       <p class="help">
         A backup is made between four and half past five in the morning. Once a week the newest is
-        restored for trial. Backups that are older than these are removed, other files never.
+        restored for trial. Older backups are removed, other files never.
       </p>
       <p class="actions">
         <button class="primary" type="submit" name="do" value="save">
@@ -159,8 +162,8 @@ function PlanPart({ plan, form, problems, problemForm }: Props): Markup {
   `;
 }
 
-function NowPart({ isBeingMade }: Props): Content {
-  if (isBeingMade) return null;
+function NowPart({ isBeingMade, plan }: Props): Content {
+  if (isBeingMade || plan?.isAsked === true) return null;
   return html`
     <form method="post" action=${PATH}>
       <p class="actions"><button type="submit" name="do" value="now">Back up now</button></p>
@@ -176,7 +179,12 @@ function DownloadPart({ frame, kept, problems, problemForm }: Props): Markup {
   }));
   return html`
     <form id="download" method="post" action=${`${PATH}/download`}>
-      <h2>Take one along</h2>
+      <h2>Download one</h2>
+      <p class="help">
+        To use it, put it into an empty folder beside the program and type${" "}
+        <code>${`capsule restore ${NAME_EXAMPLE}`}</code>: everything is as it was
+        then. Start the capsule behind that.
+      </p>
       ${ProblemSummary({ problems: own })} ${SelectField({
         name: "backup",
         label: "Backup",

@@ -38,14 +38,16 @@ export function CertificateSettingsPage(props: Props): Markup {
         ${told !== undefined && Done({ children: told })}
         <p class="intro">${CERTIFICATE_TITLES[state]}. ${CERTIFICATE_WORDS[state]}</p>
         ${sentence !== "" && html`<p>${sentence}</p>`}
-        ${detail !== "" && html`<p>In detail: <q>${detail}</q></p>`}
+        ${detail !== "" && html`
+          <p class="help detail">In the authority’s own words: <q>${detail}</q></p>
+        `}
         ${canName && NameForm(props)}
         ${name !== "" && html`
           <dl class="facts">
             <dt>Name</dt>
             <dd>${state === "there" ? html`<a href=${`https://${name}/`}>${name}</a>` : name}</dd>
             ${Moment({ frame, label: "Valid until", ms: untilMs })}
-            ${Moment({ frame, label: "Renewed at", ms: renewAtMs })}
+            ${Moment({ frame, label: "Next renewal", ms: renewAtMs })}
             ${Moment({ frame, label: "Next try", ms: canTry ? nextAtMs : undefined })}
           </dl>
         `}

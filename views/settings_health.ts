@@ -69,14 +69,23 @@ export function HealthPage(props: Props): Markup {
   });
 }
 
+/** Names them: on a phone the second list is far below. */
 function describeAll(findings: readonly Finding[]): string {
-  const problems = findings.filter(({ state }) => state === "problem").length;
-  const warnings = findings.filter(({ state }) => state === "warning").length;
-  if (problems + warnings === 0) return "All is well.";
-  const worth = warnings === 0 ? "" : `${things(warnings, "is", "are")} worth a look`;
-  if (problems === 0) return `It works. ${sentence(worth)}`;
-  const broken = `${things(problems, "does", "do")} not work`;
-  return sentence(worth === "" ? broken : `${broken}, ${worth}`);
+  const of = (state: Finding["state"]) => findings.filter((one) => one.state === state);
+  const [problems, warnings] = [of("problem"), of("warning")];
+  if (problems.length + warnings.length === 0) return "All is well.";
+  const broken = problems.length === 0
+    ? "It works."
+    : sentence(`${things(problems.length, "does", "do")} not work: ${names(problems)}`);
+  if (warnings.length === 0) return broken;
+  const worth = `${things(warnings.length, "is", "are")} worth a look: ${names(warnings)}`;
+  return `${broken} ${sentence(worth)}`;
+}
+
+const LIST = new Intl.ListFormat("en-GB");
+
+function names(findings: readonly Finding[]): string {
+  return LIST.format(findings.map(({ name }) => name.toLowerCase()));
 }
 
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];

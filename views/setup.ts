@@ -79,8 +79,8 @@ export function SetupAboutPage({ frame, fields, sealed, problems }: StepProps): 
         name: "address",
         label: "Name on the internet",
         help:
-          "One that leads to this machine, such as capsule.example.org: HTTPS is there by itself then. " +
-          "May stay empty, and can be typed later.",
+          "A domain name that leads to this machine, such as capsule.example.org: readers find you there, and HTTPS " +
+          "comes by itself. May stay empty, and can be typed later.",
         value: fields.address,
         maxLength: 300,
         autocomplete: "off",
@@ -88,7 +88,7 @@ export function SetupAboutPage({ frame, fields, sealed, problems }: StepProps): 
       }),
       html`
         <p class="help">
-          Had you a capsule before? <a href="/setup/recover">I have a recovery phrase</a>
+          Did you have a capsule before? <a href="/setup/recover">I have a recovery phrase</a>
         </p>
       `,
     ],
@@ -201,7 +201,7 @@ const CLOSED = {
   ],
   wrong: [
     "Set up your capsule",
-    "Open the link that the program printed when it started. It ends with a code that only its owner has.",
+    "Open the link that the program printed when it started: it ends with a code that only its owner has. Is the link lost? Start the program again: it prints another.",
   ],
   expired: [
     "This link has expired",

@@ -22,6 +22,6 @@ async function run(context: Context): Promise<void> {
   }
   throw new CommandProblem(
     "not_up",
-    `Nobody serves ${context.dataPath} on this machine, or the server does not answer. Start it with "serve".`,
+    `Nobody serves ${context.dataPath} on this machine, or the server does not answer. Start it with "capsule serve".`,
   );
 }

@@ -50,7 +50,10 @@ export function judgeClock({ nowMs, offsets, newestMs }: ClockFacts): Finding {
       SET,
     );
   }
-  return fine(NAME, "It is later than everything stored here. Nobody could be asked for the time.");
+  return fine(
+    NAME,
+    "Nothing that is stored here lies in the future. Nobody could be asked for the time.",
+  );
 }
 
 function describeSpan(ms: number): string {

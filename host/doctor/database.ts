@@ -43,7 +43,7 @@ export function judgeDatabase(
     );
   }
   const free = freeBytes > 0 ? `, ${describeBytes(freeBytes)} of it free for what comes` : "";
-  const wait = walBytes > 0 ? `, ${describeBytes(walBytes)} in the file beside it` : "";
+  const wait = walBytes > 0 ? `, ${describeBytes(walBytes)} more in the -wal file beside it` : "";
   const head = !isSetUp
     ? " No capsule is set up in it yet."
     : isHeadWhole

@@ -122,7 +122,10 @@ const GUARD = "Guard";
 export async function lookAtGuard(): Promise<Finding> {
   try {
     await using _asker = await makeAsk({ isDev: false });
-    return fine(GUARD, "Requests to others cannot be led to this machine or its network.");
+    return fine(
+      GUARD,
+      "Nobody can have the capsule send requests to this machine or its own network.",
+    );
   } catch (error) {
     return problem(
       GUARD,

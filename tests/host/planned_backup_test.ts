@@ -226,7 +226,7 @@ Deno.test("a serving capsule makes the backups of its plan, and ends in order wh
     status.stdout,
     /backups +newest of .* every night into backups, keeping one for each of 3 days and 2 weeks/,
   );
-  match(status.stdout, /restored for trial: .*: 1 entry verified, as they are in the log here/);
+  match(status.stdout, /restored for trial: .*: it worked, 1 entry the same as here/);
   const newest = `backups/${backups.newest.file}`;
   const check = await runCapsule(["restore", newest, "--check"], { cwd });
   equal(check.code, 0, check.stderr);
@@ -259,9 +259,9 @@ Deno.test("backup refuses wishes that contradict each other, and plans out of bo
     [
       ["--nightly", "/backups"],
       1,
-      /^Cannot plan backups with --nightly \/backups: Name a folder below/,
+      /^Cannot plan backups with --nightly \/backups: Name a folder inside/,
     ],
-    [["--nightly", "../backups"], 1, /Name a folder below/],
+    [["--nightly", "../backups"], 1, /Name a folder inside/],
     [["--nightly", "b", "--keep", "0"], 1, /--keep 0: Give a number of days from 1 to 365/],
     [["--nightly", "b", "--keep", "7+521"], 1, /weeks from 0 to 520/],
     [["--nightly", "b", "--keep", "many"], 1, /--keep many: Give a number of days/],

@@ -54,6 +54,7 @@ Deno.test("without a certificate one page says why, in words that cannot be mark
   match(answer.headers.get("content-security-policy") ?? "", /default-src 'none'/);
   const text = await answer.text();
   match(text, /No certificate yet/);
+  match(text, /as soon as a certificate authority has given/);
   match(text, /cannot reach/);
   match(text, /1 January 2027 at 12:05 UTC/);
   ok(text.includes("&lt;b>during") && !text.includes("<b>"));

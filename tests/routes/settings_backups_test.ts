@@ -41,7 +41,7 @@ async function open() {
 Deno.test("the owner switches backups on, sees how they went, asks for one now, and switches them off", async () => {
   using studio = await open();
   const { client, db, run } = studio;
-  match((await client.get("/studio/settings")).words, /Backups ?Every night by themselves/);
+  match((await client.get("/studio/settings")).words, /Backups ?Copies of everything, every night/);
   const page = await client.get(PAGE);
   match(page.words, /Newest ?None yet ?Restored for trial ?Not yet ?Next ?None is planned/);
   ok(!page.words.includes("Back up now") && !page.words.includes("Download"));
@@ -57,7 +57,7 @@ Deno.test("the owner switches backups on, sees how they went, asks for one now, 
   const made = await client.get(PAGE);
   match(
     made.words,
-    /Restored for trial ?2 January 2026.*: 1 entry verified, as they are in the log here; took 1 s/,
+    /Restored for trial ?2 January 2026.*: it worked, 1 entry the same as here; took 1 s/,
   );
   match(made.words, /Kept here ?1 backup, \d+ kB/);
   match(made.words, /Next ?2 January 2026 at 0[45]:\d\d UTC/);
@@ -134,7 +134,7 @@ Deno.test("a folder or a number that cannot be comes back with what was typed", 
   const typed = { folder: "../up", keepDays: "many", keepWeeks: "4", do: "save" };
   const back = await client.post(PAGE, typed);
   equal(back.status, 422);
-  match(back.words, /Name a folder below that of the capsule/);
+  match(back.words, /Name a folder inside that of the capsule/);
   match(back.html, /value="many"/);
   equal((await client.post(PAGE, { ...typed, folder: "b" })).status, 422);
   equal(findBackupPlan(db), undefined);

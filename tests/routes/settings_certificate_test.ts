@@ -53,7 +53,7 @@ Deno.test("settings say until when a certificate is valid, and offer nothing els
     ...{ askAtMs: now(), renewalId: undefined, window: undefined },
   });
   const page = await client.get(PAGE);
-  match(page.words, /There is a certificate.*Valid until.*2099.*Renewed at.*2098/);
+  match(page.words, /There is a certificate.*Valid until.*2099.*Next renewal.*2098/);
   ok(!page.words.includes("Try now") && !page.html.includes("secret-key"));
 });
 
