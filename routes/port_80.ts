@@ -23,6 +23,8 @@ export type Port80Parts = Readonly<{
 const CHALLENGE = /^\/\.well-known\/acme-challenge\/([A-Za-z0-9_-]{1,256})$/;
 /** Without a word on subdomains: they are not ours. */
 const HALF_A_YEAR = "max-age=15552000";
+/** Seconds after which the page is asked for again: soon, or slowly enough for it to be read aloud. */
+const [REFRESH_ASKING_S, REFRESH_S] = ["3", "60"];
 const APPLICATION = /^\/(?:up$|assets\/)/;
 
 /** Builds the handler. */
@@ -70,8 +72,9 @@ export function demandHttps(handler: Handler, isTrusted: () => boolean): Handler
   };
 }
 
-function answerPage({ facts }: Port80Parts): Response {
-  const page = renderPage(CertificatePage({ facts: facts(), styleUrl: styleUrl("") }));
+function answerPage(parts: Port80Parts): Response {
+  const facts = parts.facts();
+  const page = renderPage(CertificatePage({ facts, styleUrl: styleUrl("") }));
   return new Response(page, {
     status: 503,
     headers: {
@@ -80,6 +83,7 @@ function answerPage({ facts }: Port80Parts): Response {
       "Content-Type": "text/html; charset=utf-8",
       "Cache-Control": "no-store",
       "Retry-After": "10",
+      "Refresh": facts.state === "asking" ? REFRESH_ASKING_S : REFRESH_S,
     },
   });
 }

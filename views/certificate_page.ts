@@ -1,5 +1,6 @@
 /** The one page of port 80 while there is no certificate: what is happening, and what to do. @module */
 import { Banner } from "./banners.ts";
+import { withCommands } from "./commands.ts";
 import { html, type Markup } from "./html.ts";
 import { formatDateTime, isoTime, UTC } from "./time.ts";
 
@@ -41,13 +42,15 @@ export const CERTIFICATE_WORDS: Readonly<Record<CertificateFacts["state"], strin
   nameless: "For everybody else it needs a name on the internet.",
   closed: "It is tried again every ten seconds.",
   asking: "This takes a few seconds. The page looks again by itself.",
-  waiting: "Once that is mended, nothing needs to be started again: it is tried by itself.",
+  waiting: "Nothing needs to be started again: it is tried by itself.",
   stopped:
     "It is tried again when the owner asks for it in the settings, or starts the program again.",
   test: "The program was started with --staging. Start it without, and it gets a real one.",
-  own: "The program does not renew it.",
+  own: "Browsers that do not know it warn. The program does not renew it.",
   there: "It is renewed by itself.",
 };
+
+const AS_SOON = " as soon as a certificate authority has given it a certificate";
 
 /** The page. It has no form and no link: over plain HTTP anybody on the way could change it. */
 export function CertificatePage(
@@ -65,7 +68,6 @@ export function CertificatePage(
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
-        <meta http-equiv="refresh" content=${state === "asking" ? 3 : 10} />
         <title>${CERTIFICATE_TITLES[state]} · ${name}</title>
         <link rel="stylesheet" href=${styleUrl} />
       </head>
@@ -73,10 +75,10 @@ export function CertificatePage(
         <main class="page">
           <h1 class="page-title">${CERTIFICATE_TITLES[state]}</h1>
           <p>
-            <strong>${name}</strong> opens over HTTPS as soon as a certificate authority has given it a
-            certificate, so that nobody on the way can read along or change a word.
+            <strong>${name}</strong> opens over HTTPS${state === "own" ? " only" : AS_SOON}, so that
+            nobody on the way can read along or change a word.
           </p>
-          ${sentence === "" ? null : Banner({ kind: "damaged", children: sentence })}
+          ${sentence === "" ? null : Banner({ kind: "damaged", children: withCommands(sentence) })}
           <p>${CERTIFICATE_WORDS[state]} ${next}</p>
           ${detail === "" ? null : html`
             <p class="quiet detail">In the authority’s own words: <q>${detail}</q></p>

@@ -4,6 +4,7 @@ import {
   CERTIFICATE_WORDS,
   type CertificateFacts,
 } from "./certificate_page.ts";
+import { withCommands } from "./commands.ts";
 import { html, type Markup } from "./html.ts";
 import { SettingsCrumb } from "./settings.ts";
 import { Done, type Frame, StudioPage } from "./studio.ts";
@@ -37,7 +38,7 @@ export function CertificateSettingsPage(props: Props): Markup {
         <h1>HTTPS and certificate</h1>
         ${told !== undefined && Done({ children: told })}
         <p class="intro">${CERTIFICATE_TITLES[state]}. ${CERTIFICATE_WORDS[state]}</p>
-        ${sentence !== "" && html`<p>${sentence}</p>`}
+        ${sentence !== "" && html`<p>${withCommands(sentence)}</p>`}
         ${detail !== "" && html`
           <p class="help detail">In the authority’s own words: <q>${detail}</q></p>
         `}

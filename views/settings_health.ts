@@ -1,8 +1,9 @@
 /** Settings: how everything is doing, what to do where it is not well, and two charts. @module */
 import { describeAge } from "./ages.ts";
+import { withCommands } from "./commands.ts";
 import { type DayRequests, RequestChart, SizeChart, type SizeOfDay } from "./charts.ts";
 import type { Finding } from "./findings.ts";
-import { type Content, html, type Markup } from "./html.ts";
+import { html, type Markup } from "./html.ts";
 import { Icon, type IconName } from "./icons.ts";
 import { SettingsCrumb } from "./settings.ts";
 import { type Frame, StudioPage } from "./studio.ts";
@@ -115,13 +116,6 @@ function FindingList({ findings }: { findings: readonly Finding[] }): Markup {
     `;
   });
   return html`<ul class="findings bare">${lines}</ul>`;
-}
-
-/** What is to be typed stands between backticks, or is a command of ours between quotation marks. */
-function withCommands(text: string): Content {
-  return text.split(/`([^`]+)`|"(capsule [^"]+)"/).map((part, at) =>
-    at % 3 === 0 || part === undefined ? part ?? "" : html`<code>${part}</code>`
-  );
 }
 
 function Outside({ outside, nowMs }: Props): Markup {

@@ -41,7 +41,7 @@ const SENTENCES: Readonly<Record<string, (name: string) => string>> = {
     `The authority gives no more certificates for ${name} for now. Nothing is to be done: it is tried again when it may be.`,
   caa: (name) =>
     `A CAA record of the domain forbids this authority to give a certificate for ${name}. Remove the record, or add ` +
-    'one that allows it: 0 issue "letsencrypt.org".',
+    'one that allows it: `0 issue "letsencrypt.org"`.',
   rejectedIdentifier: (name) =>
     `The authority gives no certificates for the name ${name}. Use another name, or bring a certificate of your own ` +
     "with --certificate and --key.",

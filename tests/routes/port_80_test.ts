@@ -1,5 +1,6 @@
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createPort80, demandHttps, type Port80Parts } from "../../routes/port_80.ts";
+import { checkMarkup } from "../browser/page_checks.ts";
 
 const ORIGIN = "https://capsule.example";
 
@@ -59,6 +60,8 @@ Deno.test("without a certificate one page says why, in words that cannot be mark
   match(text, /1 January 2027 at 12:05 UTC/);
   ok(text.includes("&lt;b>during") && !text.includes("<b>"));
   ok(!/<form|<a |<script/.test(text));
+  deepEqual(await checkMarkup(text, "/studio"), []);
+  equal(answer.headers.get("refresh"), "60");
   const posted = await open()("/setup", { method: "POST", body: "password=x" });
   equal(posted.status, 403);
 });
