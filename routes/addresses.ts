@@ -16,3 +16,20 @@ export function readTypedAddress(text: string, isDev: boolean): string | undefin
   const isLocal = !isDev && !/[.:]/.test(url.hostname);
   return !isMore && !isLocal && isAddress(url.origin) ? url.origin : undefined;
 }
+
+/** As URLs spell them. */
+const IP_ADDRESS = /^(?:\[|\d+(?:\.\d+){3}$)/;
+
+/** A name for HTTPS as an origin, or what is wrong with what was typed: an authority gives certificates for names only. */
+export function readTypedName(text: string): Readonly<{ address?: string; problem?: string }> {
+  const address = readTypedAddress(text, false);
+  if (address === undefined) {
+    return { problem: "A name looks like capsule.example.org, without a path." };
+  }
+  if (!IP_ADDRESS.test(new URL(address).hostname)) return { address };
+  return {
+    problem:
+      "This is the number of a machine. Browsers trust names only: type one that leads there, " +
+      "such as capsule.example.org.",
+  };
+}

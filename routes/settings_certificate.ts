@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { moveCapsule } from "../mesh/move.ts";
 import { PublishProblem } from "../mesh/publish.ts";
 import { CertificateSettingsPage } from "../views/settings_certificate.ts";
-import { readTypedAddress } from "./addresses.ts";
+import { readTypedName } from "./addresses.ts";
 import type { CertificateDesk, Deps, Env } from "./app.ts";
 import { answerNotFound } from "./errors.ts";
 import { readWords } from "./forms.ts";
@@ -32,9 +32,9 @@ export function certificateRoutes(deps: Deps): Hono<Env> {
   routes.post("/name", async (c) => {
     if (!certificate?.canName()) return answerNotFound(c, deps);
     const typed = (await readWords(c.req.raw)).line("address");
-    const address = readTypedAddress(typed, false);
+    const { address, problem = "" } = readTypedName(typed);
     if (address === undefined) {
-      return answerCertificate(deps, c, certificate, { typed, problem: ADDRESS_FORM });
+      return answerCertificate(deps, c, certificate, { typed, problem });
     }
     const moved = tryPublish(() => moveCapsule(deps, address));
     if (moved instanceof PublishProblem) {
@@ -56,11 +56,9 @@ export function certificateRoutes(deps: Deps): Hono<Env> {
   return routes;
 }
 
-const ADDRESS_FORM = "A name looks like capsule.example.org, without a path.";
-
 const TOLD: Readonly<Record<string, string>> = {
-  yes: "It is tried within a few seconds; open this page again to see what came of it.",
-  name: "The name is kept, and HTTPS is being opened.",
+  yes: "It is tried within a few seconds; this page then shows what came of it.",
+  name: "The name is kept, and HTTPS is being opened. This page then shows how that goes.",
 };
 
 function answerCertificate(

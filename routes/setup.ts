@@ -15,7 +15,7 @@ import {
 } from "../views/setup.ts";
 import type { Problems } from "../views/studio_fields.ts";
 import { isTimeZone } from "../views/time.ts";
-import { readTypedAddress } from "./addresses.ts";
+import { readTypedName } from "./addresses.ts";
 import type { Deps, Env } from "./app.ts";
 import type { Form } from "./forms.ts";
 import { studioHeaders } from "./headers.ts";
@@ -101,11 +101,9 @@ async function takeAbout(at: At, form: Form, uploads: readonly Upload[]): Promis
   const line = form.line("line");
   const upload = uploads[0];
   const typedAddress = mayName(at.deps) ? form.line("address") : "";
-  const address = readTypedAddress(typedAddress, false);
+  const { address, problem } = typedAddress === "" ? {} : readTypedName(typedAddress);
   const problems: Record<string, string> = {};
-  if (typedAddress !== "" && address === undefined) {
-    problems["address"] = "A name looks like capsule.example.org, without a path.";
-  }
+  if (problem !== undefined) problems["address"] = problem;
   if (name === "") problems["name"] = "Readers need a name: yours, or that of your publication.";
   if (countUtf8(name) > NAME_BYTES_MAX) problems["name"] = "This name is too long to show.";
   if (countUtf8(line) > LINE_BYTES_MAX) {

@@ -28,6 +28,8 @@ export function CertificateSettingsPage(props: Props): Markup {
   const { frame, facts, canName, told } = props;
   const { name, state, sentence, detail, nextAtMs, untilMs, renewAtMs } = facts;
   const canTry = state === "waiting" || state === "stopped";
+  // A name that was just typed is taken up within a second.
+  const isTaken = told !== undefined && state === "nameless";
   return StudioPage({
     frame,
     title: "HTTPS and certificate",
@@ -37,12 +39,14 @@ export function CertificateSettingsPage(props: Props): Markup {
         ${SettingsCrumb()}
         <h1>HTTPS and certificate</h1>
         ${told !== undefined && Done({ children: told })}
-        <p class="intro">${CERTIFICATE_TITLES[state]}. ${CERTIFICATE_WORDS[state]}</p>
+        ${!isTaken && html`
+          <p class="intro">${CERTIFICATE_TITLES[state]}. ${CERTIFICATE_WORDS[state]}</p>
+        `}
         ${sentence !== "" && html`<p>${withCommands(sentence)}</p>`}
         ${detail !== "" && html`
           <p class="help detail">In the authority’s own words: <q>${detail}</q></p>
         `}
-        ${canName && NameForm(props)}
+        ${canName && !isTaken && NameForm(props)}
         ${name !== "" && html`
           <dl class="facts">
             <dt>Name</dt>
@@ -55,11 +59,13 @@ export function CertificateSettingsPage(props: Props): Markup {
         ${canTry && html`
           <form method="post" action="/studio/settings/certificate">
             <p class="actions"><button type="submit">Try now</button></p>
-            <p class="help">
-              Is the name not the right one? <a href="/studio/identity">Identity</a> gives the capsule
-              another address.
-            </p>
           </form>
+        `}
+        ${name !== "" && state !== "there" && html`
+          <p class="help">
+            Is the name not the right one? <a href="/studio/identity">Identity</a> gives the capsule
+            another address.
+          </p>
         `}
       </section>
     `,
@@ -73,8 +79,8 @@ function NameForm({ typed = "", problem }: Props): Markup {
     <form method="post" action="/studio/settings/certificate/name">
       ${ProblemSummary({ problems })}
       <p class="help">
-        Where you have your domain, let an A or AAAA record of the name lead to this machine; ports 80
-        and 443 must be open. The certificate comes by itself then.
+        Where you have your domain, give the name an A record (for IPv6 an AAAA record) with the address
+        of this machine; ports 80 and 443 must be open. The certificate comes by itself then.
       </p>
       ${TextField({
         name: "address",

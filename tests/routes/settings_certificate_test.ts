@@ -68,7 +68,14 @@ Deno.test("without a name one can be typed, and what is no name comes back with 
   match(wrong.words, /looks like capsule\.example\.org/);
   match(wrong.html, /value="Ada.{1,5}s place"/);
   equal((await client.send(page, { address: "http://new.example" }, NAME_FORM)).status, 422);
-  await client.send(page, { address: "New.Example" }, NAME_FORM);
+  for (const address of ["203.0.113.9", "https://[2001:db8::1]"]) {
+    const number = await client.send(page, { address }, NAME_FORM);
+    equal(number.status, 422);
+    match(number.words, /number of a machine\. Browsers trust names only/);
+  }
+  const taken = await client.send(page, { address: "New.Example" }, NAME_FORM);
+  match(taken.words, /The name is kept/);
+  ok(!/Only this machine can open/.test(taken.words), "not both at once");
   equal(findOwnCapsule(db)?.address, "https://new.example");
   standing.now = { https: undefined, problem: "", isGiven: true };
   equal((await client.post(`${PAGE}/name`, { address: "x.example" })).status, 404);
