@@ -45,5 +45,5 @@ export async function makeSetupLink(
 async function loadDrawing(db: Database): Promise<(url: string) => string> {
   if (!Deno.stdout.isTerminal() || findOwnCapsule(db) !== undefined) return () => "";
   const { drawCode } = await import("./drawn_link.ts");
-  return drawCode;
+  return (url) => drawCode(url, { columns: Deno.consoleSize().columns, isColoured: !Deno.noColor });
 }

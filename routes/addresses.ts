@@ -28,8 +28,7 @@ export function readTypedName(text: string): Readonly<{ address?: string; proble
   }
   if (!IP_ADDRESS.test(new URL(address).hostname)) return { address };
   return {
-    problem:
-      "This is the number of a machine. Browsers trust names only: type one that leads there, " +
+    problem: "This is an IP address. Browsers trust names only: type one that leads there, " +
       "such as capsule.example.org.",
   };
 }

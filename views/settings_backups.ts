@@ -133,7 +133,7 @@ function PlanPart({ plan, form, problems, problemForm }: Props): Markup {
         ${TextField({
           name: "keepDays",
           label: "Days",
-          help: "For so many days one backup of each is kept.",
+          help: "One a day is kept, for so many days.",
           value: form.keepDays,
           isRequired: true,
           maxLength: 4,
@@ -141,7 +141,7 @@ function PlanPart({ plan, form, problems, problemForm }: Props): Markup {
         })} ${TextField({
           name: "keepWeeks",
           label: "Weeks",
-          help: "And for so many weeks one of each.",
+          help: "Then one a week, for so many weeks.",
           value: form.keepWeeks,
           isRequired: true,
           maxLength: 4,
@@ -181,9 +181,9 @@ function DownloadPart({ frame, kept, problems, problemForm }: Props): Markup {
     <form id="download" method="post" action=${`${PATH}/download`}>
       <h2>Download one</h2>
       <p class="help">
-        To use it, put it into an empty folder beside the program and type${" "}
-        <code>${`capsule restore ${NAME_EXAMPLE}`}</code>: everything is as it was
-        then. Start the capsule behind that.
+        To use it, put it into an empty folder beside the program, type${" "}
+        <code>${`capsule restore ${NAME_EXAMPLE}`}</code>, and start the capsule: everything is as it was
+        then.
       </p>
       ${ProblemSummary({ problems: own })} ${SelectField({
         name: "backup",

@@ -71,7 +71,7 @@ Deno.test("without a name one can be typed, and what is no name comes back with 
   for (const address of ["203.0.113.9", "https://[2001:db8::1]"]) {
     const number = await client.send(page, { address }, NAME_FORM);
     equal(number.status, 422);
-    match(number.words, /number of a machine\. Browsers trust names only/);
+    match(number.words, /an IP address\. Browsers trust names only/);
   }
   const taken = await client.send(page, { address: "New.Example" }, NAME_FORM);
   match(taken.words, /The name is kept/);
