@@ -9,14 +9,21 @@ export type AcceptingWatch = Readonly<{
   /** Says whether a connection is one that only looks. */
   isOwn: (socket: Socket) => boolean;
   begin: (port: number) => void;
+  /** Looks in a moment: the system had no file left for something else. */
+  hasten: () => void;
   stop: () => Promise<void>;
 }>;
 
+const LOST = "The system could take no more connections; the port is opened again.";
 const ANSWER_MS = 2_000;
 /** A container has the socket for both families, and often no IPv6 address, not even its own: then this one leads there too. */
 const IPV4 = "127.0.0.1";
 /** By which address of its own a machine reaches a socket that takes everybody. */
 const OWN: ReadonlyMap<string, string> = new Map([["::", "::1"], ["0.0.0.0", IPV4]]);
+/** While somebody comes and goes it is looked so much more often than otherwise. */
+const VISITED_TIMES = 6;
+/** And so much more where something is wrong. */
+const DOUBTFUL_TIMES = 30;
 
 /** Binds host and port; rejects with the system's error. */
 export function bind(server: Server, host: string, port: number): Promise<void> {
@@ -36,71 +43,141 @@ export function bind(server: Server, host: string, port: number): Promise<void> 
  */
 export function watchAccepting(
   server: Server,
-  { host, onError }: AcceptingOptions,
+  options: AcceptingOptions,
   everyMs: number,
 ): AcceptingWatch {
-  let timer: ReturnType<typeof setInterval> | undefined;
-  let looking: Promise<void> | undefined;
-  let isTaken = true;
-  const own = new Map<number, () => void>();
-  /** Ports that came while it was looked: one may be taken before its own number is known here. */
-  const recent = new Set<number>();
-  let hostname = OWN.get(host) ?? host;
+  const watch = new Watch(server, options, everyMs);
+  return {
+    isOwn: (socket) => watch.isOwn(socket),
+    begin: (port) => watch.begin(port),
+    hasten: () => watch.hasten(),
+    stop: () => watch.stop(),
+  };
+}
 
-  async function look(port: number): Promise<void> {
-    if (await isLooked(port)) return;
-    onError(new Error("The system could take no more connections; the port is opened again."));
-    server.close();
-    await bind(server, host, port);
+class Watch {
+  readonly #server: Server;
+  readonly #options: AcceptingOptions;
+  readonly #everyMs: number;
+  #hostname: string;
+  /** Undefined before the beginning and after the end. */
+  #port: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueAtMs = 0;
+  #looking: Promise<void> | undefined;
+  #isTaken = false;
+  #isVisited = false;
+  #isTold = false;
+  readonly #own = new Map<number, () => void>();
+  /** Ports that came while it was looked: one may be taken before its own number is known here. */
+  readonly #recent = new Set<number>();
+
+  constructor(server: Server, options: AcceptingOptions, everyMs: number) {
+    this.#server = server;
+    this.#options = options;
+    this.#everyMs = everyMs;
+    this.#hostname = OWN.get(options.host) ?? options.host;
   }
 
-  /** True when a connection of our own was taken. */
-  async function isLooked(port: number): Promise<boolean> {
+  begin(port: number): void {
+    this.#port = port;
+    this.#schedule(this.#everyMs);
+  }
+
+  async stop(): Promise<void> {
+    this.#port = undefined;
+    clearTimeout(this.#timer);
+    await this.#looking;
+  }
+
+  hasten(): void {
+    this.#isTaken = false;
+    this.#scheduleBy(this.#everyMs / DOUBTFUL_TIMES);
+  }
+
+  isOwn({ remotePort = 0 }: Socket): boolean {
+    if (this.#looking !== undefined) this.#recent.add(remotePort);
+    const found = this.#own.get(remotePort);
+    found?.();
+    if (found !== undefined) return true;
+    this.#isTaken = true;
+    if (!this.#isVisited) this.#scheduleBy(this.#everyMs / VISITED_TIMES);
+    this.#isVisited = true;
+    return false;
+  }
+
+  #schedule(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#dueAtMs = performance.now() + ms;
+    this.#timer = setTimeout(() => this.#turn(), ms);
+  }
+
+  /** The same, unless it is due sooner. */
+  #scheduleBy(ms: number): void {
+    const isWaiting = this.#port !== undefined && this.#looking === undefined;
+    if (isWaiting && this.#dueAtMs > performance.now() + ms) this.#schedule(ms);
+  }
+
+  #turn(): void {
+    if (this.#port === undefined) return;
+    if (this.#isTaken) {
+      this.#isTaken = false;
+      return this.#schedule(this.#everyMs / VISITED_TIMES);
+    }
+    this.#isVisited = false;
+    this.#looking = this.#look(this.#port).catch((error) => {
+      this.#options.onError(error);
+      return false;
+    }).then((isGood) => {
+      this.#looking = undefined;
+      this.#recent.clear();
+      if (this.#port === undefined) return;
+      const times = !isGood ? DOUBTFUL_TIMES : this.#isVisited ? VISITED_TIMES : 1;
+      this.#schedule(this.#everyMs / times);
+    });
+  }
+
+  /** True when connections are taken as they should be. */
+  async #look(port: number): Promise<boolean> {
+    const { host, onError } = this.#options;
+    const found = await this.#findTaken(port);
+    if (found === undefined) return false;
+    if (!found) {
+      // Said once for all the times that it happens until it is well again.
+      if (!this.#isTold) onError(new Error(LOST));
+      this.#isTold = true;
+      this.#server.close();
+      await bind(this.#server, host, port);
+      return false;
+    }
+    this.#isTold = false;
+    return true;
+  }
+
+  /** True when a connection of our own was taken; undefined where there is no file for it, so that nothing is known. */
+  async #findTaken(port: number): Promise<boolean | undefined> {
     const taken = Promise.withResolvers<boolean>();
     let connection: Deno.TcpConn;
     try {
-      connection = await Deno.connect({ hostname, port });
+      connection = await Deno.connect({ hostname: this.#hostname, port });
     } catch (error) {
-      if (host === "::" && error instanceof Deno.errors.AddrNotAvailable) hostname = IPV4;
-      // No file left for it now, so nothing is known; a port that nobody listens on is known.
-      return !(error instanceof Deno.errors.ConnectionRefused);
+      const isAbsent = error instanceof Deno.errors.AddrNotAvailable;
+      if (isAbsent && this.#options.host === "::") this.#hostname = IPV4;
+      return error instanceof Deno.errors.ConnectionRefused ? false : undefined;
     }
     using _connection = connection;
     const { port: ownPort } = connection.localAddr;
-    if (recent.has(ownPort)) return true;
-    own.set(ownPort, () => taken.resolve(true));
+    if (this.#recent.delete(ownPort)) {
+      this.#isVisited = this.#isTaken = this.#recent.size > 0;
+      return true;
+    }
+    this.#own.set(ownPort, () => taken.resolve(true));
     const late = setTimeout(() => taken.resolve(false), ANSWER_MS);
     try {
       return await taken.promise;
     } finally {
       clearTimeout(late);
-      own.delete(ownPort);
+      this.#own.delete(ownPort);
     }
   }
-
-  return {
-    isOwn(socket) {
-      isTaken = true;
-      const { remotePort = 0 } = socket;
-      if (looking !== undefined) recent.add(remotePort);
-      const found = own.get(remotePort);
-      found?.();
-      return found !== undefined;
-    },
-    begin(port) {
-      timer = setInterval(() => {
-        const wasTaken = isTaken;
-        isTaken = false;
-        if (wasTaken || looking !== undefined) return;
-        looking = look(port).catch(onError).finally(() => {
-          looking = undefined;
-          recent.clear();
-        });
-      }, everyMs);
-    },
-    async stop() {
-      clearInterval(timer);
-      await looking;
-    },
-  };
 }

@@ -9,7 +9,7 @@ import { findMissing } from "../../support/service_machine.ts";
 const LOOK_MS = 50;
 const HOST = "127.0.0.1";
 
-async function open(host = HOST) {
+async function open({ host = HOST, lookMs = LOOK_MS } = {}) {
   const [port = 0] = freePorts(1);
   const told: unknown[] = [];
   let visitors = 0;
@@ -21,12 +21,12 @@ async function open(host = HOST) {
   const watch = watchAccepting(
     server,
     { host, onError: (error) => void told.push(error) },
-    LOOK_MS,
+    lookMs,
   );
   await bind(server, host, port);
   watch.begin(port);
   return {
-    ...{ server, port, told },
+    ...{ server, port, told, watch },
     visitors: () => visitors,
     async [Symbol.asyncDispose]() {
       await watch.stop();
@@ -45,7 +45,7 @@ Deno.test("a server that takes connections is looked at and left alone", async (
 
 for (const [host, words] of [[HOST, ""], ["::", ", on every address"]]) {
   Deno.test(`a port that was lost is bound again, and visitors come through${words}`, async () => {
-    await using watched = await open(host);
+    await using watched = await open({ host });
     watched.server.close();
     await waitUntil("it is bound again", () => watched.told.length > 0 && watched.server.listening);
     match(String(watched.told[0]), /port is opened again/);
@@ -80,4 +80,18 @@ Deno.test("a port on which connections wait and are never taken is noticed", asy
   }
   ok(told.some((error) => /could take no more connections/.test(String(error))));
   await waitUntil("it listens", () => server.listening);
+});
+
+Deno.test("a port that was lost comes back in a second where something else found no file left", async () => {
+  await using watched = await open({ lookMs: 30_000 });
+  (await Deno.connect({ hostname: HOST, port: watched.port })).close();
+  await waitUntil("the visitor came", () => watched.visitors() > 0);
+  watched.server.close();
+  const beganAtMs = performance.now();
+  // Said again and again, as with many visitors at once: that puts nothing off.
+  const saying = setInterval(watched.watch.hasten, 20);
+  await waitUntil("it listens", () => watched.told.length > 0 && watched.server.listening);
+  clearInterval(saying);
+  ok(performance.now() - beganAtMs < 20_000);
+  equal(watched.told.length, 1);
 });
