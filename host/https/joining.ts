@@ -1,6 +1,7 @@
 /** Carries bytes between a visitor's socket and our own HTTP server, and cuts off whoever is too slow. @module */
 import type { Socket } from "node:net";
 import { HeadWatch } from "./head_watch.ts";
+import type { Intake } from "./intake.ts";
 import type { StreamWatch } from "./stream_watch.ts";
 
 /** Whoever closes their half is still answered; so long after the last byte the answer is over. */
@@ -17,7 +18,7 @@ export type JoiningLimits = Readonly<{
 
 /** Carries bytes both ways until one side is done; then both are closed. */
 export async function joinSockets(
-  outside: Socket,
+  { socket: outside, intake }: Readonly<{ socket: Socket; intake: Intake }>,
   inside: Deno.TcpConn,
   limits: JoiningLimits,
 ): Promise<void> {
@@ -29,9 +30,10 @@ export async function joinSockets(
   const idleTimer = setInterval(() => {
     if (joint.stillMs > idleMs) cut();
   }, idleMs / 4);
-  const closed = new Promise<void>((resolve) => outside.once("close", () => resolve()));
+  const { closed } = intake;
   let lingerTimer: ReturnType<typeof setTimeout> | undefined;
-  const asking = joint.ask(cut).catch(cut);
+  // Where the server inside takes no more, it has perhaps said why: that still arrives.
+  const asking = joint.ask(intake, cut).catch(() => {});
   const answering = joint.answer(closed).catch(cut);
   try {
     await Promise.race([answering, closed]);
@@ -69,10 +71,8 @@ class Joint {
     return performance.now() - this.#movedAtMs;
   }
 
-  async ask(cut: () => void): Promise<void> {
-    // The usual iterator destroys the socket at the end of what is read, and whoever closed their half gets no answer.
-    const chunks: AsyncIterable<Uint8Array> = this.#outside.iterator({ destroyOnReturn: false });
-    for await (const chunk of chunks) {
+  async ask(intake: Intake, cut: () => void): Promise<void> {
+    for (let chunk = await intake.next(); chunk !== undefined; chunk = await intake.next()) {
       this.#movedAtMs = performance.now();
       if (!this.#hear(chunk, cut)) return cut();
       for (let sent = 0; sent < chunk.length;) {

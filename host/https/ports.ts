@@ -1,6 +1,7 @@
 /** Ports 80 and 443: the servers, the certificate that they show, and whoever keeps it. @module */
 import type { Deps, LogLine } from "../../routes/app.ts";
 import type { Handler } from "../../routes/page_cache.ts";
+import { createPlain443 } from "../../routes/port_443.ts";
 import { createPort80, demandHttps } from "../../routes/port_80.ts";
 import type { Database } from "../../storage/database.ts";
 import { makeChallengeBook } from "../certificate/challenges.ts";
@@ -57,6 +58,7 @@ export async function openPorts(parts: PortsParts): Promise<Ports> {
   const secure = await listen({
     ...{ host: plain.host, port: https.httpsPort, onError, pair: showing.pair },
     handler: demandHttps(handler, isTrusted),
+    plain: createPlain443({ origin }),
   }).catch(async (error) => {
     await plain.stop();
     throw error;

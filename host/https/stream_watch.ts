@@ -5,8 +5,8 @@ const DATA = 0;
 const HEADERS = 1;
 const RESET = 3;
 const END_STREAM = 1;
-/** What a visitor sends first. */
-const PREFACE_BYTES = 24;
+/** What a visitor sends first (RFC 9113 §3.4). */
+const PREFACE = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 /** The runtime takes 200 of a connection at once, and ends one that resets many; nobody comes near this by mistake. */
 const IDS_MAX = 2_000;
 
@@ -17,8 +17,9 @@ export type Streams = { open: number };
 export class StreamWatch {
   readonly #all: Streams;
   readonly #ids = new Set<number>();
-  readonly #asked = new FrameHeads(PREFACE_BYTES);
+  readonly #asked = new FrameHeads(PREFACE.length);
   readonly #answered = new FrameHeads(0);
+  #begun = 0;
 
   constructor(all: Streams) {
     this.#all = all;
@@ -28,8 +29,11 @@ export class StreamWatch {
     return this.#ids.size;
   }
 
-  /** Bytes that the visitor sent; false when it has begun more than anybody may. */
+  /** Bytes that the visitor sent; false when it has begun more than anybody may, or does not speak HTTP/2 after all. */
   hear(chunk: Uint8Array): boolean {
+    for (let i = 0; this.#begun < PREFACE.length && i < chunk.length; i++, this.#begun++) {
+      if (chunk[i] !== PREFACE[this.#begun]) return false;
+    }
     this.#asked.read(chunk, (kind, _flags, id) => {
       if (kind === HEADERS) this.#begin(id);
       if (kind === RESET) this.#end(id);

@@ -9,6 +9,8 @@ export type Visitor = Readonly<{
   address: Deno.NetAddr;
   /** Undefined for HTTP/1.1, which has one answer at a time. */
   streams: StreamWatch | undefined;
+  /** True for one who does not speak TLS where it is spoken. */
+  isPlain: boolean;
 }>;
 
 /** By the port of our own connection. */
@@ -20,13 +22,18 @@ export const STREAMS_MAX = 512;
 export const STREAMS_FAIR = 8;
 
 /** The loopback port is for ourselves: other programs of this machine are not answered there. */
-export function nameVisitors(handler: Handler, visitors: Visitors, all: Streams): Handler {
+export function nameVisitors(
+  { handler, plain = makeUnreadable }: Readonly<{ handler: Handler; plain?: Handler }>,
+  visitors: Visitors,
+  all: Streams,
+): Handler {
   return (request, info) => {
     const inside = info?.remoteAddr;
     const port = inside !== undefined && "port" in inside ? inside.port : 0;
     const visitor = visitors.get(port);
     if (info === undefined || visitor === undefined) return makeUnreadable();
-    const { address: remoteAddr, streams } = visitor;
+    const { address: remoteAddr, streams, isPlain } = visitor;
+    if (isPlain) return plain(request, info);
     if (streams !== undefined && all.open > STREAMS_MAX && streams.open > STREAMS_FAIR) {
       return makeBusy();
     }

@@ -3,6 +3,7 @@ import { equal, match, ok } from "node:assert/strict";
 import { connect, type ConnectionOptions } from "node:tls";
 import { makeSelfSigned } from "../../../host/acme/self_signed.ts";
 import { startRelay } from "../../../host/https/relay.ts";
+import { createPlain443 } from "../../../routes/port_443.ts";
 import { openNamedClient } from "../../support/named_client.ts";
 
 const NAME = "capsule.example";
@@ -13,7 +14,8 @@ async function open() {
   const common = { host: "127.0.0.1", port: 0, onError: () => {} };
   const handler = () => new Response("fine");
   const limits = { headMs: 500, idleMs: 2_000 };
-  const secure = await startRelay({ ...common, handler, limits, pair });
+  const plain443 = createPlain443({ origin: () => `https://${NAME}` });
+  const secure = await startRelay({ ...common, handler, limits, pair, plain: plain443 });
   const plain = await startRelay({ ...common, handler, limits });
   return {
     ...{ secure, plain },
@@ -28,11 +30,11 @@ async function open() {
 }
 
 /** Speaks TLS its own way; what it read, or the code of the error. */
-function speakTls(port: number, options: ConnectionOptions): Promise<string> {
+function speakTls(port: number, options: ConnectionOptions, says = GET): Promise<string> {
   return new Promise((resolve) => {
     let text = "";
     const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false, ...options });
-    socket.on("secureConnect", () => socket.write(GET));
+    socket.on("secureConnect", () => socket.write(says));
     socket.on("data", (chunk) => text += chunk);
     socket.on("error", (error) => resolve("code" in error ? String(error.code) : error.message));
     socket.on("close", () => resolve(`${socket.getProtocol()} ${text}`));
@@ -73,10 +75,21 @@ Deno.test("TLS 1.2 is spoken, older versions are not; whatever name is asked for
   ok(await server.isAnswered());
 });
 
-Deno.test("plain HTTP at the port of HTTPS, and the other way round, ends with no page", async () => {
+Deno.test("plain HTTP at the port of HTTPS is told where HTTPS is, and gets no page", async () => {
   await using server = await open();
-  const http = await sendRaw(server.secure.port, new TextEncoder().encode(GET));
-  ok(!http.includes("fine"));
+  const post = `POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\npassword=`;
+  for (const request of [GET, "GET / HTTP/1.0\r\n\r\n", post]) {
+    const told = await sendRaw(server.secure.port, new TextEncoder().encode(request));
+    match(told, /^HTTP\/1\.[01] 400 Bad Request\r\n/);
+    match(told, /Open https:\/\/capsule\.example\/ instead\.\n$/);
+    equal(told.split("HTTP/1.").length, 2);
+  }
+  equal(await sendRaw(server.secure.port, new TextEncoder().encode("G")), "");
+  ok(await server.isAnswered());
+});
+
+Deno.test("TLS at the port of HTTP, and noise at both, ends with no page", async () => {
+  await using server = await open();
   const hello = Uint8Array.from([22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3, ...new Array(500).fill(7)]);
   const tls = await sendRaw(server.plain.port, hello);
   ok(!tls.includes("200"));
@@ -94,5 +107,17 @@ Deno.test("a visitor who closes their half after asking still gets the answer; o
   equal(await sendRaw(secure.port, half), "");
   equal(await sendRaw(secure.port, half, true), "");
   equal(await sendRaw(plain.port, new TextEncoder().encode("GET / HT"), true), "");
+  ok(await server.isAnswered());
+});
+
+Deno.test("HTTP/2 where nobody counts its streams, and HTTP/1.1 where nobody watches its heads, ends at once", async () => {
+  await using server = await open();
+  const { secure, plain } = server;
+  const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+  equal(await sendRaw(plain.port, new TextEncoder().encode(preface)), "");
+  for (const ALPNProtocols of [["http/1.1"], []]) {
+    match(await speakTls(secure.port, { ALPNProtocols }, preface), /^\S+ $/);
+  }
+  match(await speakTls(secure.port, { ALPNProtocols: ["h2"] }, GET), /^\S+ $/);
   ok(await server.isAnswered());
 });

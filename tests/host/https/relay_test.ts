@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { makeSelfSigned } from "../../../host/acme/self_signed.ts";
-import { ADDRESS_CONNECTIONS_MAX, Crowd } from "../../../host/https/crowd.ts";
+import { ADDRESS_CONNECTIONS_MAX, CONNECTIONS_MAX, Crowd } from "../../../host/https/crowd.ts";
 import { HEAD_BYTES_MAX, HeadWatch } from "../../../host/https/head_watch.ts";
 import { type RelayOptions, startRelay } from "../../../host/https/relay.ts";
 import { nameVisitors } from "../../../host/https/visitors.ts";
@@ -65,7 +65,7 @@ Deno.test("requests come through with their visitor, body and answer, over both 
 });
 
 Deno.test("nobody is answered at the port behind but who came in by the front", async () => {
-  const handler = nameVisitors(() => new Response("in"), new Map(), { open: 0 });
+  const handler = nameVisitors({ handler: () => new Response("in") }, new Map(), { open: 0 });
   const remoteAddr = { transport: "tcp" as const, hostname: "127.0.0.1", port: 12_345 };
   const request = new Request("http://127.0.0.1/");
   const { status } = await handler(request, { remoteAddr, completed: Promise.resolve() });
@@ -143,6 +143,59 @@ Deno.test("a visitor that reads nothing holds up nobody, and goes when nothing m
     /small$/,
   );
   await inTime(gone.promise);
+});
+
+Deno.test("a visitor who sends more than is taken waits, and fills no memory", async () => {
+  const pair = await makeSelfSigned(["localhost"], Date.now());
+  for (const more of [{}, { pair }]) {
+    const gate = Promise.withResolvers<void>();
+    await using relay = await open(async (request) => {
+      await gate.promise;
+      return new Response(`got ${(await request.arrayBuffer()).byteLength}`);
+    }, more);
+    const at = { hostname: "localhost", port: relay.port };
+    using visitor = "pair" in more
+      ? await Deno.connectTls({ ...at, caCerts: [pair.chain] })
+      : await Deno.connect(at);
+    const bytes = 32 * 1024 * 1024;
+    const end = `Connection: close\r\nContent-Length: ${bytes}\r\n\r\n`;
+    await visitor.write(encode(`POST / HTTP/1.1\r\nHost: x\r\n${end}`));
+    let sent = 0;
+    const sending = (async () => {
+      const piece = new Uint8Array(64 * 1024);
+      while (sent < bytes) sent += await visitor.write(piece);
+    })();
+    // What the system's buffers hold of both connections; the rest waits where it is.
+    for (let before = -1; before < sent; await new Promise((done) => setTimeout(done, 300))) {
+      before = sent;
+    }
+    ok(sent < 0.75 * bytes, `${sent} bytes were taken`);
+    gate.resolve();
+    const answer = new Response(visitor.readable).text();
+    await inTime(sending);
+    match(await inTime(answer), new RegExp(`got ${bytes}$`));
+  }
+});
+
+Deno.test("those who are many leave room for who comes new", () => {
+  const fill = (address: (n: number) => string, count: number) => {
+    const crowd = new Crowd();
+    let taken = 0;
+    for (let n = 0; n < count; n++) if (crowd.enter(address(n))) taken += 1;
+    return { crowd, taken };
+  };
+  const groups: readonly ((n: number) => string)[] = [
+    // Sixteen addresses, a whole network of them, a customer with all of theirs, as many as a thousand networks.
+    (n) => `192.0.${n % 16}.1`,
+    (n) => `192.0.2.${n % 256}`,
+    (n) => `2001:db8:1:${n.toString(16)}::1`,
+    (n) => `10.${n % 4}.${n % 1_000 % 256}.1`,
+  ];
+  for (const group of groups) {
+    const { crowd, taken } = fill(group, 20_000);
+    ok(taken < CONNECTIONS_MAX, `${taken}`);
+    ok(crowd.enter("203.0.113.1"), `${group(0)} took all`);
+  }
 });
 
 Deno.test("one visitor's connections are counted, and a neighbour's apart", async () => {

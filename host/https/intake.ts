@@ -1,0 +1,91 @@
+/** Takes in what a visitor sends, no faster than it is passed on. @module */
+import type { Socket } from "node:net";
+
+/** Above so many bytes that nobody has taken yet, the visitor waits. */
+export const HELD_BYTES = 64 * 1024;
+/** A socket that goes on all the same is cut off: some system calls are always ahead of its being stopped. */
+const HELD_BYTES_MAX = 64 * HELD_BYTES;
+
+/** The end of reading from the system, and its beginning. */
+export type Flow = Readonly<{ stop: () => void; start: () => void }>;
+
+/** What a socket has received, piece by piece. */
+export class Intake {
+  /** Until the socket is closed. */
+  readonly closed: Promise<void>;
+  readonly #pieces: Uint8Array[] = [];
+  readonly #flow: Flow;
+  #heldBytes = 0;
+  #isStopped = false;
+  #isOver = false;
+  #wake = () => {};
+
+  constructor(socket: Socket, flow: Flow) {
+    this.#flow = flow;
+    socket.on("data", (piece: Uint8Array) => {
+      this.#take(piece);
+      if (this.#heldBytes > HELD_BYTES_MAX) socket.destroy();
+    });
+    this.closed = new Promise((resolve) => {
+      if (socket.closed) resolve();
+      else socket.once("close", () => resolve());
+    });
+    for (const event of ["end", "close"]) socket.once(event, () => this.#end());
+  }
+
+  /** The next piece; undefined at the end of what the visitor sends. */
+  async next(): Promise<Uint8Array | undefined> {
+    while (this.#pieces.length === 0 && !this.#isOver) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    const piece = this.#pieces.shift();
+    if (piece === undefined) return undefined;
+    this.#heldBytes -= piece.length;
+    if (this.#isStopped && this.#heldBytes < HELD_BYTES / 2) {
+      this.#isStopped = false;
+      this.#flow.start();
+    }
+    return piece;
+  }
+
+  #take(piece: Uint8Array): void {
+    this.#pieces.push(piece);
+    this.#heldBytes += piece.length;
+    if (!this.#isStopped && this.#heldBytes >= HELD_BYTES) {
+      this.#isStopped = true;
+      this.#flow.stop();
+    }
+    this.#wake();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#wake();
+  }
+}
+
+/** How a connection without TLS is held up. */
+export function flowOf(socket: Socket): Flow {
+  return { stop: () => void socket.pause(), start: () => void socket.resume() };
+}
+
+/**
+ * How one with TLS is: `raw` is the socket below it. The runtime goes on reading, decrypting and keeping whatever comes while a TLS
+ * socket is paused, so the system's end of the socket below is stopped, which only its handle can.
+ */
+export function flowBelow(raw: Socket): Flow {
+  return { stop: () => handleOf(raw)?.readStop(), start: () => handleOf(raw)?.readStart() };
+}
+
+type Handle = Readonly<{ readStop: () => void; readStart: () => void }>;
+
+/** Undefined once it is closed. */
+function handleOf(raw: Socket): Handle | undefined {
+  const handle: unknown = "_handle" in raw ? raw._handle : undefined;
+  return isHandle(handle) ? handle : undefined;
+}
+
+function isHandle(value: unknown): value is Handle {
+  return typeof value === "object" && value !== null && "readStop" in value &&
+    "readStart" in value;
+}
