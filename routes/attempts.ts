@@ -1,9 +1,12 @@
-/** How often a password or a phrase may be tried. @module */
+/** How often a password, a phrase or a code may be tried. @module */
 import type { Context } from "hono";
 import { deleteAttempts, findAttemptWait, insertAttempt } from "../storage/attempts.ts";
 import type { Deps, Env } from "./app.ts";
 import { readKnownBrowser } from "./known_browser.ts";
 import { readNetwork } from "./network.ts";
+
+/** What is tried: to sign in, to choose a new password, to set the capsule up. */
+export type Secret = "password" | "phrase" | "code";
 
 /** What came of a try. */
 export type Attempt = "right" | "wrong" | Readonly<{ waitMs: number }>;
@@ -15,7 +18,7 @@ export type Attempt = "right" | "wrong" | Readonly<{ waitMs: number }>;
 export async function attempt(
   deps: Deps,
   c: Context<Env>,
-  secret: "password" | "phrase",
+  secret: Secret,
   check: () => boolean | Promise<boolean>,
 ): Promise<Attempt> {
   const { db, now } = deps;
@@ -31,7 +34,7 @@ export async function attempt(
 function findCount(
   deps: Deps,
   c: Context<Env>,
-  secret: "password" | "phrase",
+  secret: Secret,
 ): Readonly<{ who: string; isApart: boolean }> {
   const session = c.get("session");
   const browser = readKnownBrowser(deps, c);
@@ -39,7 +42,7 @@ function findCount(
   if (browser !== undefined) return { who: `${secret}, browser ${browser}`, isApart: true };
   const network = readNetwork(c);
   // 128 bits cannot be guessed from many networks, so tries of the password elsewhere do not close this way in.
-  return { who: `${secret}, network ${network}`, isApart: secret === "phrase" };
+  return { who: `${secret}, network ${network}`, isApart: secret !== "password" };
 }
 
 /** The sentence for somebody who tried too often. */

@@ -4,7 +4,6 @@ import { encodePhrase } from "../mesh/protocol/phrase.ts";
 import { countUtf8 } from "../mesh/protocol/text.ts";
 import { findOwnCapsule } from "../storage/capsules.ts";
 import { hashPassword } from "../storage/passwords.ts";
-import { findSetupCodeState, type SetupCodeState } from "../storage/setup.ts";
 import { guessLanguage, isLanguage } from "../views/languages.ts";
 import {
   SetupAboutPage,
@@ -17,11 +16,13 @@ import type { Problems } from "../views/studio_fields.ts";
 import { isTimeZone } from "../views/time.ts";
 import { readTypedName } from "./addresses.ts";
 import type { Deps, Env } from "./app.ts";
+import { describeWait } from "./attempts.ts";
 import type { Form } from "./forms.ts";
 import { studioHeaders } from "./headers.ts";
 import { rememberBrowser } from "./known_browser.ts";
 import { checkNewPassword } from "./password_rules.ts";
 import { makeSessionToken, setSessionCookie } from "./session_cookie.ts";
+import { type CodeTry, tryCode } from "./setup_code.ts";
 import { createFromSetup } from "./setup_completion.ts";
 import { setupRecoverRoutes } from "./setup_recover.ts";
 import {
@@ -51,13 +52,13 @@ export function setupRoutes(deps: Deps): Hono<Env> {
     const code = c.req.query("code");
     const ticket = readTicket(c, deps.origin());
     if (code !== undefined) {
-      const state = findSetupCodeState(deps.db, code, deps.now());
+      const state = await tryCode(deps, c, code);
       if (state !== "valid") return answerClosed(deps, c, state);
       setTicket(c, deps.origin(), code);
       return c.redirect("/setup", 303);
     }
     if (ticket === undefined) return answerClosed(deps, c, "wrong");
-    const codeState = findSetupCodeState(deps.db, ticket.code, deps.now());
+    const codeState = await tryCode(deps, c, ticket.code);
     if (codeState !== "valid") return answerClosed(deps, c, codeState);
     const language = guessLanguage(c.req.header("Accept-Language") ?? "");
     const state = { name: "", line: "", language, timeZone: "UTC" };
@@ -69,7 +70,7 @@ export function setupRoutes(deps: Deps): Hono<Env> {
     if (closed !== undefined) return answerClosed(deps, c, closed);
     const ticket = readTicket(c, deps.origin());
     if (ticket === undefined) return answerClosed(deps, c, "wrong");
-    const codeState = findSetupCodeState(deps.db, ticket.code, deps.now());
+    const codeState = await tryCode(deps, c, ticket.code);
     if (codeState !== "valid") return answerClosed(deps, c, codeState);
     const { form, uploads } = await readPictureForm(deps, c.req.raw);
     const state = await openState(ticket, form.text("sealed"));
@@ -206,12 +207,17 @@ function findClosed({ db }: Deps): "used" | undefined {
 function answerClosed(
   deps: Deps,
   c: Context<Env>,
-  state: Exclude<SetupCodeState, "valid">,
+  state: Exclude<CodeTry, "valid">,
 ): Response {
   const isDone = findOwnCapsule(deps.db) !== undefined;
   // A page of set-up that is loaded again after its end leads on.
   if (isDone && c.get("viewer") === "owner") return c.redirect("/studio", 303);
   const frame = readFrame(deps, c);
-  const page = SetupClosedPage({ frame, reason: isDone ? "done" : state });
-  return answerPage(c, page, isDone ? 410 : 403);
+  if (!isDone && typeof state !== "string") {
+    c.header("Retry-After", String(Math.ceil(state.waitMs / 1_000)));
+    const page = SetupClosedPage({ frame, reason: "wait", sentence: describeWait(state.waitMs) });
+    return answerPage(c, page, 429);
+  }
+  const reason = isDone || typeof state !== "string" ? "done" : state;
+  return answerPage(c, SetupClosedPage({ frame, reason }), isDone ? 410 : 403);
 }

@@ -6,7 +6,7 @@ import { type Branch, RecoverProblem } from "../mesh/recover_problem.ts";
 import { findOwnCapsule } from "../storage/capsules.ts";
 import { hashPassword } from "../storage/passwords.ts";
 import { insertSession } from "../storage/sessions.ts";
-import { findSetupCodeState, updateSetupCodeUsed } from "../storage/setup.ts";
+import { updateSetupCodeUsed } from "../storage/setup.ts";
 import {
   type BranchChoice,
   type RecoverFields,
@@ -22,6 +22,7 @@ import { type Form, readWords } from "./forms.ts";
 import { rememberBrowser } from "./known_browser.ts";
 import { checkNewPassword } from "./password_rules.ts";
 import { makeSessionToken, setSessionCookie } from "./session_cookie.ts";
+import { tryCode } from "./setup_code.ts";
 import { deleteTicket, readTicket, type SetupTicket } from "./setup_seal.ts";
 import { answerPage, readFrame } from "./studio_frame.ts";
 
@@ -41,7 +42,7 @@ export function setupRecoverRoutes(deps: Deps): Hono<Env> {
   const routes = new Hono<Env>();
   let job: Job | undefined;
 
-  routes.get("/", (c) => {
+  routes.get("/", async (c) => {
     const ticket = readTicket(c, deps.origin());
     if (ticket === undefined) return c.redirect("/setup", 303);
     const own = job?.code === ticket.code ? job : undefined;
@@ -49,13 +50,13 @@ export function setupRecoverRoutes(deps: Deps): Hono<Env> {
       job = undefined;
       return enter(deps, c);
     }
-    if (!isOpen(deps, ticket)) return c.redirect("/setup", 303);
+    if (!await isOpen(deps, c, ticket)) return c.redirect("/setup", 303);
     return own === undefined ? answerForm(deps, c, {}) : answerJob(deps, c, own);
   });
 
   routes.post("/", async (c) => {
     const ticket = readTicket(c, deps.origin());
-    if (ticket === undefined || !isOpen(deps, ticket)) return c.redirect("/setup", 303);
+    if (ticket === undefined || !await isOpen(deps, c, ticket)) return c.redirect("/setup", 303);
     const form = await readWords(c.req.raw);
     if (job !== undefined && job.end === undefined) return c.redirect("/setup/recover", 303);
     const before = job?.code === ticket.code ? job : undefined;
@@ -73,8 +74,8 @@ export function setupRecoverRoutes(deps: Deps): Hono<Env> {
   return routes;
 }
 
-function isOpen({ db, now }: Deps, { code }: SetupTicket): boolean {
-  return findOwnCapsule(db) === undefined && findSetupCodeState(db, code, now()) === "valid";
+async function isOpen(deps: Deps, c: Context<Env>, { code }: SetupTicket): Promise<boolean> {
+  return findOwnCapsule(deps.db) === undefined && await tryCode(deps, c, code) === "valid";
 }
 
 type Wish = Readonly<{

@@ -192,7 +192,7 @@ export function SetupWordsPage(
 }
 
 /** Why the wizard does not open. */
-export type SetupClosed = "done" | "wrong" | "expired" | "used";
+export type SetupClosed = "done" | "wrong" | "expired" | "used" | "wait";
 
 const CLOSED = {
   done: [
@@ -211,11 +211,14 @@ const CLOSED = {
     "This link was used already",
     "If the set-up was not finished, start the program again: it prints a new link.",
   ],
+  wait: ["Set up your capsule", ""],
 } as const;
 
 /** A set-up link that does not work, or a capsule that is set up already. */
-export function SetupClosedPage({ frame, reason }: { frame: Frame; reason: SetupClosed }): Markup {
-  const [title, sentence] = CLOSED[reason];
+export function SetupClosedPage(
+  { frame, reason, sentence }: { frame: Frame; reason: SetupClosed; sentence?: string },
+): Markup {
+  const [title, usual] = CLOSED[reason];
   const next = reason === "done" && html`
     <p class="actions">
       <a class="button primary" href="/sign-in">Sign in</a>
@@ -228,7 +231,7 @@ export function SetupClosedPage({ frame, reason }: { frame: Frame; reason: Setup
     children: html`
       <section class="door-form">
         <h1>${title}</h1>
-        <p class="intro">${sentence}</p>
+        <p class="intro">${sentence ?? usual}</p>
         ${next}
       </section>
     `,

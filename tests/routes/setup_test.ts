@@ -144,6 +144,31 @@ Deno.test("a wrong, an expired and a used link each get a sentence and no wizard
   match(used.words, /Already set up/);
 });
 
+Deno.test("codes cannot be guessed without end, by link or by cookie, and whoever has a random one is not kept out", async () => {
+  const random = "0123456789abcdef0123456789abcdef";
+  using db = openFresh();
+  const stranger = openClient(db, () => START_MS);
+  const cookie = `__Host-capsule-setup=`;
+  for (let n = 0; n < 5; n++) {
+    equal((await stranger.get(`/setup?code=guess${n}`)).status, 403);
+    const guess = { headers: { Cookie: `${cookie}guess${n}.${"a".repeat(43)}` } };
+    await (await stranger.request("/setup/recover", guess)).body?.cancel();
+  }
+  const held = await stranger.get(`/setup?code=${CODE}`);
+  equal(held.status, 429);
+  match(held.words, /too many tries.*wait 15 minutes/);
+  equal(held.headers.get("Retry-After"), "900");
+  equal((await openClient(db, () => START_MS + 900_000).get(`/setup?code=${CODE}`)).status, 303);
+  saveSetupCode(db, random, START_MS + 3_600_000);
+  for (let n = 0; n < 30; n++) {
+    await stranger.get(`/setup?code=${n}`);
+    equal((await stranger.get(`/setup?code=${random.replace(/^../, `${10 + n}`)}`)).status, 403);
+  }
+  const owner = openClient(db, () => START_MS);
+  equal((await owner.get(`/setup?code=${random}`)).location, "/setup");
+  equal((await owner.get("/setup")).status, 200);
+});
+
 Deno.test("what is not right is said beside its field, and what was typed is still there", async () => {
   using db = openFresh();
   const client = openClient(db, () => START_MS);
