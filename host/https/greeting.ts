@@ -32,6 +32,8 @@ export function makeGreeting({ pair, headMs, onSecure, onPlain }: GreetingParts)
     key: pair.key,
     ALPNProtocols: ["h2", "http/1.1"],
     minVersion: "TLSv1.2",
+    // Ours is below. The runtime's own would keep whoever failed in memory until it runs out, two minutes later.
+    handshakeTimeout: -1,
   });
   const shaking = new Map<string, Readonly<{ raw: Socket; end: () => void }>>();
   server.on("secureConnection", (socket: TLSSocket) => {

@@ -1,6 +1,8 @@
 /** Visitors who speak something else, or half of it: each gets an answer or an end, and the next one is served. */
 import { equal, match, ok } from "node:assert/strict";
 import { connect, type ConnectionOptions } from "node:tls";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { makeSelfSigned } from "../../../host/acme/self_signed.ts";
 import { startRelay } from "../../../host/https/relay.ts";
 import { createPlain443 } from "../../../routes/port_443.ts";
@@ -27,6 +29,14 @@ async function open() {
     },
     [Symbol.asyncDispose]: async () => void await Promise.all([secure.stop(), plain.stop()]),
   };
+}
+
+/** What is reachable, in bytes, once everything else is gone. */
+function weighHeap(): number {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  collect();
+  return Deno.memoryUsage().heapUsed;
 }
 
 /** Speaks TLS its own way; what it read, or the code of the error. */
@@ -120,4 +130,22 @@ Deno.test("HTTP/2 where nobody counts its streams, and HTTP/1.1 where nobody wat
   }
   match(await speakTls(secure.port, { ALPNProtocols: ["h2"] }, GET), /^\S+ $/);
   ok(await server.isAnswered());
+});
+
+Deno.test("handshakes that were cut off are forgotten, and not kept for two minutes", async () => {
+  await using server = await open();
+  const hello = Uint8Array.from([22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3, ...new Array(32).fill(7)]);
+  const cutOff = async (count: number) => {
+    for (let n = 0; n < count; n++) {
+      using visitor = await Deno.connect({ hostname: "127.0.0.1", port: server.secure.port });
+      await visitor.write(n % 2 === 0 ? hello : new Uint8Array(300));
+    }
+    // The last of them has come and gone.
+    ok(await server.isAnswered());
+  };
+  await cutOff(100);
+  const before = weighHeap();
+  await cutOff(800);
+  const grown = weighHeap() - before;
+  ok(grown < 1_500_000, `${grown} bytes are kept`);
 });
