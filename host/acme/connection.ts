@@ -1,6 +1,7 @@
 /** Asking an authority: its directory, nonces, and signed requests. @module */
+import { isIP } from "node:net";
 import { AskProblem, type AskTrusted, type Reply } from "../../mesh/fetch.ts";
-
+import { isLoopbackHost } from "../address.ts";
 import { type Directory, readDirectory } from "./directory.ts";
 import { signRequest } from "./jws.ts";
 import type { SigningPair } from "./keys.ts";
@@ -52,8 +53,13 @@ const NONCES_MAX = 8;
 /** Reads the directory and answers the way to ask. Throws AcmeProblem. */
 export async function connect(parts: ConnectionParts, directoryUrl: string): Promise<Connection> {
   const nonces: string[] = [];
+  const { host: ownHost } = new URL(directoryUrl);
   let serverTimeMs: number | undefined;
   const send = async (question: Parameters<AskTrusted>[0]): Promise<Reply> => {
+    const { host, hostname } = new URL(question.url);
+    if (host !== ownHost && isInward(hostname)) {
+      throw new AcmeProblem("broken", `The authority's answer leads to ${host}, inwards.`);
+    }
     const reply = await askOrExplain(parts, question);
     const date = Date.parse(reply.headers.get("date") ?? "");
     if (serverTimeMs === undefined && !Number.isNaN(date)) serverTimeMs = date;
@@ -88,6 +94,13 @@ export async function connect(parts: ConnectionParts, directoryUrl: string): Pro
     }
   };
   return { directory, serverTimeMs, parts, post, get };
+}
+
+/** An authority says by its answers whom to ask next: that is nobody of a private network, but for itself. */
+function isInward(hostname: string): boolean {
+  const plain = hostname.replace(/^\[(.*)\]$/, "$1");
+  return isIP(plain) !== 0 || isLoopbackHost(hostname) || !hostname.includes(".") ||
+    /\.(?:local|internal|home\.arpa)\.?$/.test(hostname);
 }
 
 async function askOrExplain(

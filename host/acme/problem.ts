@@ -42,7 +42,8 @@ export class AcmeProblem extends Error {
     message: string,
     options: Readonly<{ retryAtMs?: number | undefined; cause?: unknown }> = {},
   ) {
-    super(message, { cause: options.cause });
+    // Addresses and words of theirs may stand in any of our sentences.
+    super(cleanText(message), { cause: options.cause });
     this.code = code;
     this.retryAtMs = options.retryAtMs;
   }
@@ -50,6 +51,8 @@ export class AcmeProblem extends Error {
 
 const PREFIX = "urn:ietf:params:acme:error:";
 const DETAIL_CHARS_MAX = 500;
+/** RFC 8555 §6.7 has words of letters; whatever else comes is none. */
+const WORD = /^[A-Za-z][A-Za-z0-9]{0,63}$/;
 
 /** The problem that a problem document (RFC 9457) describes; of several below one, the first. */
 export function readProblem(value: unknown, retryAtMs?: number): AcmeProblem {
@@ -57,9 +60,10 @@ export function readProblem(value: unknown, retryAtMs?: number): AcmeProblem {
   const [first] = Array.isArray(found.subproblems) ? found.subproblems : [];
   const told = isRecord(first) && typeof first.type === "string" ? first : found;
   const type = typeof told.type === "string" ? told.type : "";
-  const code = type.startsWith(PREFIX) ? type.slice(PREFIX.length) : "broken";
+  const word = type.startsWith(PREFIX) ? type.slice(PREFIX.length) : "";
+  const code = WORD.test(word) ? word : "broken";
   const detail = typeof told.detail === "string" ? told.detail : "no reason given";
-  return new AcmeProblem(code, cleanText(detail), { retryAtMs });
+  return new AcmeProblem(code, detail, { retryAtMs });
 }
 
 /** A stranger's words on one line, of a length that a log can take. */

@@ -33,6 +33,17 @@ export async function findRenewalWindow(
   return { startMs, endMs, askAtMs: nowMs + Math.min(Math.max(askInMs, ASK_MIN_MS), ASK_MAX_MS) };
 }
 
+/** Renewed before so much of its lifetime is left, whatever an authority says: one that is wrong must not let it end. */
+const LEFT_SHARE = 8;
+
+/** The latest moment at which a certificate is renewed. */
+export function latestMoment({ notBeforeMs, notAfterMs }: Lifetime): number {
+  return Math.floor(notAfterMs - (notAfterMs - notBeforeMs) / LEFT_SHARE);
+}
+
+/** Unix ms both. */
+type Lifetime = Readonly<{ notBeforeMs: number; notAfterMs: number }>;
+
 /** A moment in the window, by chance: so not everybody comes at once. */
 export function chooseMoment(
   { startMs, endMs }: Pick<RenewalWindow, "startMs" | "endMs">,
@@ -43,7 +54,7 @@ export function chooseMoment(
 
 /** Without the authority's word: at a third of the lifetime left, half where it is under ten days. */
 export function shareMoment(
-  { notBeforeMs, notAfterMs }: Readonly<{ notBeforeMs: number; notAfterMs: number }>,
+  { notBeforeMs, notAfterMs }: Lifetime,
 ): number {
   const lifetimeMs = notAfterMs - notBeforeMs;
   return Math.round(notAfterMs - lifetimeMs / (lifetimeMs < SHORT_MS ? 2 : 3));

@@ -1,8 +1,9 @@
 /** The header Retry-After (RFC 9110 §10.2.3). @module */
 
-const SECONDS_MAX = 30 * 86_400;
+/** The longest limit of an authority that is known is a week; a mistake must not cost a certificate. */
+const SECONDS_MAX = 8 * 86_400;
 
-/** The moment it names, Unix ms; undefined without one. At most a month ahead: nobody waits for longer unasked. */
+/** The moment it names, Unix ms; undefined without one. At most eight days ahead. */
 export function readRetryAfter(text: string | null, nowMs: number): number | undefined {
   if (text === null) return undefined;
   const seconds = /^\d{1,9}$/.test(text.trim()) ? Number(text) : NaN;

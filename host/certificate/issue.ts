@@ -7,7 +7,7 @@ import { makeKey, readKey, type SigningPair } from "../acme/keys.ts";
 import { type Challenges, orderCertificate } from "../acme/order.ts";
 import { encodePem } from "../acme/pem.ts";
 import { AcmeProblem } from "../acme/problem.ts";
-import { chooseMoment, findRenewalWindow, shareMoment } from "../acme/renewal.ts";
+import { chooseMoment, findRenewalWindow, latestMoment, shareMoment } from "../acme/renewal.ts";
 import { type Certificate, findAccountKey, saveAccountKey } from "../../storage/certificates.ts";
 import type { Database } from "../../storage/database.ts";
 
@@ -81,6 +81,9 @@ async function readIssued(
   if (typeof leaf === "string") throw new AcmeProblem("broken", leaf);
   if (!isFor(leaf, name)) throw new AcmeProblem("broken", "The certificate is for another name.");
   const { notBeforeMs, notAfterMs, renewalId } = leaf;
+  if (notAfterMs <= now() || notBeforeMs > now() + CLOCK_MAX_MS) {
+    throw new AcmeProblem("broken", "The certificate is not valid now.");
+  }
   const plain: Certificate = {
     ...{ name, directory, chain, key: pem, notBeforeMs, notAfterMs, renewalId },
     window: undefined,
@@ -113,7 +116,10 @@ export async function hearRenewal(
   return {
     ...certificate,
     window: { startMs, endMs },
-    renewAtMs: isChosen ? renewAtMs : chooseMoment(found, random),
+    renewAtMs: isChosen ? renewAtMs : Math.min(
+      chooseMoment(found, random),
+      latestMoment(certificate),
+    ),
     askAtMs: found.askAtMs,
   };
 }

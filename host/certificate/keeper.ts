@@ -33,6 +33,10 @@ export const LOOK_MS = 5_000;
 
 /** A clock that is right may be so much off. */
 const AHEAD_MS = 3_600_000;
+/** After a certificate came, however soon an authority wants the next: one that is wrong would be asked every few seconds. */
+const REST_MS = 6 * 3_600_000;
+/** The same for those that live for hours. */
+const REST_SHARE = 4;
 /** No authority is asked later than that. */
 const ASK_MAX_MS = 86_400_000;
 
@@ -43,13 +47,23 @@ export async function takeTurn(parts: KeeperParts): Promise<void> {
   const certificate = held === undefined ? undefined : await askRenewal(parts, held);
   if (certificate !== undefined && certificate.renewAtMs > now()) return;
   const state = findCertificateTry(db, name, directory);
-  if (!isDue(state, now())) return;
+  // A pause after a certificate that is no more here is none.
+  const isLost = held === undefined && state.failures === 0;
+  if (!isLost && !isDue(state, now())) return;
   await tryOnce(parts, state, certificate);
 }
 
 /** What was written down while the clock was ahead counts no more once it is right. */
-function isDue({ nextAtMs, failedAtMs = 0 }: CertificateTry, nowMs: number): boolean {
-  return nextAtMs !== undefined && (nextAtMs <= nowMs || failedAtMs > nowMs + AHEAD_MS);
+function isDue({ failures, nextAtMs, failedAtMs = 0 }: CertificateTry, nowMs: number): boolean {
+  if (nextAtMs === undefined) return false;
+  const isAhead = failures === 0
+    ? nextAtMs > nowMs + REST_MS + AHEAD_MS
+    : failedAtMs > nowMs + AHEAD_MS;
+  return nextAtMs <= nowMs || isAhead;
+}
+
+function restAfter({ notAfterMs }: Certificate, nowMs: number): number {
+  return Math.min(REST_MS, (notAfterMs - nowMs) / REST_SHARE);
 }
 
 /** Every few hours: when does the authority want it renewed? */
@@ -90,7 +104,8 @@ async function tryOnce(
       const { askedAtMs } = findCertificateTry(db, name, directory);
       saveCertificateTry(db, name, directory, {
         ...{ failures: 0, code: "", sentence: "", detail: "" },
-        ...{ failedAtMs: undefined, nextAtMs: now(), askedAtMs },
+        ...{ failedAtMs: undefined, askedAtMs },
+        nextAtMs: Math.round(now() + restAfter(certificate, now())),
       });
     });
     parts.log({

@@ -14,6 +14,7 @@ export type NameServer = Readonly<{ ipAddr: string; port: number }>;
 type Kind = "A" | "AAAA" | "CNAME";
 
 const ASK_MS = 10_000;
+const NAME_CHARS_MAX = 253;
 
 /** Reads them; undefined when no name server answers. */
 export async function readNameRecords(
@@ -24,7 +25,12 @@ export async function readNameRecords(
   const [v4, v6, alias] = await Promise.all([ask("A"), ask("AAAA"), ask("CNAME")]);
   if (v4 === undefined && v6 === undefined) return undefined;
   const addresses = [...v4 ?? [], ...v6 ?? []];
-  return { addresses: [...new Set(addresses)], alias: alias?.[0]?.replace(/\.$/, "") };
+  return { addresses: [...new Set(addresses)], alias: alias?.[0] && cleanName(alias[0]) };
+}
+
+/** Any byte may stand in a record; this is shown to people, in terminals too. */
+function cleanName(name: string): string {
+  return name.replace(/\.$/, "").replace(/[^\w.*-]/g, "?").slice(0, NAME_CHARS_MAX);
 }
 
 /** Undefined when there was no answer; none is an answer. */

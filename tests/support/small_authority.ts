@@ -27,6 +27,14 @@ export type Ways = {
   /** What renewal information answers; undefined answers 404. */
   renewal: Readonly<{ start: string; end: string; retryAfter?: string }> | undefined;
   profiles: Readonly<Record<string, string>> | undefined;
+  /** Gives certificates for this name in the place of the one that was ordered. */
+  otherName: string | undefined;
+  /** Gives certificates for this key, DER, in the place of that of the request. */
+  otherKey: Uint8Array | undefined;
+  /** Sends whoever orders to this origin. */
+  elsewhere: string | undefined;
+  /** The status of orders that never come to an end. */
+  stuckAt: string | undefined;
   /** Answers everything with these words in the place of its own. */
   nonsense: string | undefined;
   /** Its clock, Unix ms. */
@@ -50,6 +58,10 @@ const USUAL: Ways = {
   refusal: undefined,
   renewal: undefined,
   profiles: undefined,
+  otherName: undefined,
+  otherKey: undefined,
+  elsewhere: undefined,
+  stuckAt: undefined,
   nonsense: undefined,
   now: Date.now,
 };
@@ -97,7 +109,7 @@ export async function startSmallAuthority(): Promise<SmallAuthority> {
 
   function describe(status: string, n = orders.length - 1): Record<string, unknown> {
     return {
-      status,
+      status: ways.stuckAt ?? status,
       authorizations: [],
       finalize: `${origin}/finalize/${n}`,
       ...(status === "valid" ? { certificate: `${origin}/certificate/${n}` } : {}),
@@ -122,11 +134,14 @@ export async function startSmallAuthority(): Promise<SmallAuthority> {
   };
 }
 
-function makeDirectory(origin: string, { profiles }: Ways): Record<string, unknown> {
+function makeDirectory(
+  origin: string,
+  { profiles, elsewhere = origin }: Ways,
+): Record<string, unknown> {
   return {
     newNonce: `${origin}/nonce`,
     newAccount: `${origin}/account`,
-    newOrder: `${origin}/new-order`,
+    newOrder: `${elsewhere}/new-order`,
     renewalInfo: `${origin}/renewal`,
     meta: profiles === undefined ? {} : { profiles },
   };
@@ -161,11 +176,11 @@ async function issue(
   issuer: SigningPair,
   csr: string,
   order: Record<string, unknown>,
-  { days, now }: Ways,
+  { days, now, otherName, otherKey }: Ways,
 ): Promise<string> {
   const [info] = readElements(readElement(fromBase64Url(csr)).body);
   const spki = readElements(info?.body ?? new Uint8Array()).at(2);
-  const names = (order.identifiers as { value: string }[]).map(({ value }) => value);
+  const names = (order.identifiers as { value: string }[]).map(({ value }) => otherName ?? value);
   const keyId = encodeSequence(encodeElement(0x80, Uint8Array.of(1, 2, 3, 4)));
   const authorityKey = encodeSequence(encodeObject("2.5.29.35"), encodeOctets(keyId));
   const name = encodeSequence(
@@ -179,7 +194,7 @@ async function issue(
     name,
     encodeSequence(encodeTime(nowMs - 60_000), encodeTime(nowMs - 60_000 + days * 86_400_000)),
     encodeSequence(),
-    encodeElement(0x30, spki?.body ?? new Uint8Array()),
+    otherKey ?? encodeElement(0x30, spki?.body ?? new Uint8Array()),
     encodeElement(0xa3, encodeSequence(encodeNames(names), authorityKey)),
   );
   const signature = encodeBits(await signDer(issuer, joinBytes([body])));
