@@ -1,7 +1,7 @@
 /** Leads visitors to our own HTTP server inside, and keeps in mind who is there. @module */
 import type { Socket } from "node:net";
 import { plainAddress } from "./crowd.ts";
-import { type Flow, Intake } from "./intake.ts";
+import { type Flow, Holding, Intake } from "./intake.ts";
 import { type JoiningLimits, joinSockets } from "./joining.ts";
 import { type Streams, StreamWatch } from "./stream_watch.ts";
 import type { Visitors } from "./visitors.ts";
@@ -28,6 +28,7 @@ const INSIDE = "127.0.0.1";
 /** The one way in. */
 export class Entrance {
   readonly #parts: EntranceParts;
+  readonly #holding = new Holding();
   readonly #joined = new Set<Promise<void>>();
 
   constructor(parts: EntranceParts) {
@@ -37,7 +38,7 @@ export class Entrance {
   /** Joins a visitor with the server inside, until one of them is done. */
   join(socket: Socket, kind: Kind, flow: Flow): void {
     // At once: what comes before the server inside is reached counts too.
-    const intake = new Intake(socket, flow);
+    const intake = new Intake(socket, flow, this.#holding);
     const done = this.#joinVisitor(socket, kind, intake).catch(this.#parts.onError)
       .finally(() => this.#joined.delete(done));
     this.#joined.add(done);

@@ -6,6 +6,41 @@ export const HELD_BYTES = 64 * 1024;
 /** A socket that goes on all the same is cut off: some system calls are always ahead of its being stopped. */
 const HELD_BYTES_MAX = 64 * HELD_BYTES;
 
+/** All visitors of a relay together: the system hands over two megabytes at once before one can be stopped. */
+export const ALL_BYTES_MAX = 32 * 1024 * 1024;
+
+/** What all have sent and nobody has taken yet. */
+export class Holding {
+  #bytes = 0;
+  /** Those who wait: first the one from whom nothing was taken for longest. */
+  readonly #waiting = new Set<Socket>();
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** One has sent so much, or, below zero, so much of theirs is gone. */
+  change(bytes: number): void {
+    this.#bytes += bytes;
+    if (bytes < 0 || this.#bytes <= ALL_BYTES_MAX) return;
+    const [longest] = this.#waiting;
+    if (longest === undefined) return;
+    this.#waiting.delete(longest);
+    longest.destroy();
+  }
+
+  /** One waits from now on, or something was taken just now from one who waits. */
+  keep(socket: Socket): void {
+    this.#waiting.delete(socket);
+    this.#waiting.add(socket);
+  }
+
+  /** One waits no more. */
+  release(socket: Socket): void {
+    this.#waiting.delete(socket);
+  }
+}
+
 /** The end of reading from the system, and its beginning. */
 export type Flow = Readonly<{ stop: () => void; start: () => void }>;
 
@@ -14,14 +49,18 @@ export class Intake {
   /** Until the socket is closed. */
   readonly closed: Promise<void>;
   readonly #pieces: Uint8Array[] = [];
+  readonly #socket: Socket;
   readonly #flow: Flow;
+  readonly #all: Holding;
   #heldBytes = 0;
   #isStopped = false;
   #isOver = false;
   #wake = () => {};
 
-  constructor(socket: Socket, flow: Flow) {
+  constructor(socket: Socket, flow: Flow, all: Holding) {
+    this.#socket = socket;
     this.#flow = flow;
+    this.#all = all;
     socket.on("data", (piece: Uint8Array) => {
       this.#take(piece);
       if (this.#heldBytes > HELD_BYTES_MAX) socket.destroy();
@@ -30,7 +69,15 @@ export class Intake {
       if (socket.closed) resolve();
       else socket.once("close", () => resolve());
     });
-    for (const event of ["end", "close"]) socket.once(event, () => this.#end());
+    socket.once("end", () => this.#end());
+    socket.once("close", () => {
+      this.#end();
+      // Nobody is there any more to whom it could be answered.
+      all.release(socket);
+      all.change(-this.#heldBytes);
+      this.#heldBytes = 0;
+      this.#pieces.length = 0;
+    });
   }
 
   /** The next piece; undefined at the end of what the visitor sends. */
@@ -41,8 +88,12 @@ export class Intake {
     const piece = this.#pieces.shift();
     if (piece === undefined) return undefined;
     this.#heldBytes -= piece.length;
-    if (this.#isStopped && this.#heldBytes < HELD_BYTES / 2) {
+    this.#all.change(-piece.length);
+    if (!this.#isStopped) return piece;
+    this.#all.keep(this.#socket);
+    if (this.#heldBytes < HELD_BYTES / 2) {
       this.#isStopped = false;
+      this.#all.release(this.#socket);
       this.#flow.start();
     }
     return piece;
@@ -53,8 +104,10 @@ export class Intake {
     this.#heldBytes += piece.length;
     if (!this.#isStopped && this.#heldBytes >= HELD_BYTES) {
       this.#isStopped = true;
+      this.#all.keep(this.#socket);
       this.#flow.stop();
     }
+    this.#all.change(piece.length);
     this.#wake();
   }
 

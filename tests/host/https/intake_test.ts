@@ -1,0 +1,31 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { Socket } from "node:net";
+import { ALL_BYTES_MAX, flowOf, HELD_BYTES, Holding, Intake } from "../../../host/https/intake.ts";
+
+Deno.test("when all together hold too much, the one from whom nothing was taken for longest goes, and no other", async () => {
+  const all = new Holding();
+  const piece = new Uint8Array(HELD_BYTES);
+  const sockets = Array.from({ length: 3 }, () => new Socket());
+  const intakes = sockets.map((socket) => new Intake(socket, flowOf(socket), all));
+  const [slow, honest, late] = sockets;
+  slow?.emit("data", piece);
+  honest?.emit("data", piece);
+  honest?.emit("data", piece);
+  late?.emit("data", piece);
+  equal(all.bytes, 4 * HELD_BYTES);
+  equal((await intakes[1]?.next())?.length, HELD_BYTES);
+  const fill = () => all.change(ALL_BYTES_MAX);
+  fill();
+  deepEqual(sockets.map(({ destroyed }) => destroyed), [true, false, false]);
+  await intakes[0]?.closed;
+  equal(await intakes[0]?.next(), undefined);
+  fill();
+  deepEqual(sockets.map(({ destroyed }) => destroyed), [true, false, true]);
+  await intakes[2]?.closed;
+  all.change(-2 * ALL_BYTES_MAX);
+  equal((await intakes[1]?.next())?.length, HELD_BYTES);
+  equal(all.bytes, 0);
+  honest?.destroy();
+  await intakes[1]?.closed;
+  ok(all.bytes === 0);
+});
