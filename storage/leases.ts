@@ -64,11 +64,16 @@ export function insertLease(
   });
 }
 
-/** Records a sign of life; false when another start has taken the lease over. Pages stay cached. */
+/**
+ * Records a sign of life; false when another start has taken the lease over. Pages stay cached, and the disk is not waited for: after a
+ * power cut nobody lives, and a hundred on one machine would keep it busy with nothing.
+ */
 export function updateLease(db: Database, start: string, nowMs: number): boolean {
-  return db.quietTransaction(() =>
-    db.prepare("update leases set seen_at_ms = ? where id = 1 and start = ?")
-      .run(nowMs, start).changes === 1
+  return db.hastyTransaction(() =>
+    db.quietTransaction(() =>
+      db.prepare("update leases set seen_at_ms = ? where id = 1 and start = ?")
+        .run(nowMs, start).changes === 1
+    )
   );
 }
 

@@ -39,6 +39,24 @@ Deno.test("a lease is taken, announced, renewed and given back", async () => {
   equal(renewLease(lease), false);
 });
 
+Deno.test("a sign of life waits for no disk and changes no page", () => {
+  using folder = makeFolder();
+  using db = openDatabase(`${folder.path}/capsule.db`);
+  const lease = { db, start: "a", now: () => 1_000_000 };
+  insertLease(db, { start: "a", url: "", seenAtMs: 1 }, Infinity);
+  db.exec(`create temp table seen (level integer);
+    create temp trigger renewed after update on leases begin
+      insert into seen select synchronous from pragma_synchronous;
+    end`);
+  const mark = db.changeMark();
+  equal(renewLease(lease), true);
+  equal(db.changeMark(), mark);
+  equal(announceLease(lease, "http://127.0.0.1:1"), true);
+  const levels = db.prepare("select level from seen").all() as { level: number }[];
+  // Normal and full: where it listens is waited for.
+  deepEqual(levels.map(({ level }) => level), [1, 2]);
+});
+
 Deno.test("a lease whose holder answers is not taken; one whose holder is gone is, at once", async () => {
   using db = openDatabase(":memory:");
   const now = () => 1_000_000;
