@@ -4,10 +4,14 @@ import { writeMetrics } from "../../routes/metrics_text.ts";
 import { Meter } from "../../routes/meter.ts";
 import { createHandler } from "../../routes/page_cache.ts";
 import { SLOW_MS, watchRequests } from "../../routes/watching.ts";
+import { encodeCapsuleId } from "../../mesh/protocol/capsule_id.ts";
 import { insertCommandBackup } from "../../storage/backups.ts";
+import { derivePublicKey } from "../../storage/keys.ts";
 import { deleteMetricsToken, saveMetricsToken } from "../../storage/metrics_tokens.ts";
+import { insertMirror, updateMirror } from "../../storage/mirrors.ts";
+import { insertUpkeepRun } from "../../storage/upkeep_runs.ts";
 import { openTestCapsule } from "../support/capsule.ts";
-import { readMetricsText } from "../support/metrics_text.ts";
+import { lintMetrics, readMetricsText } from "../support/metrics_text.ts";
 
 const ORIGIN = "https://ada.example";
 const TOKEN = "s3cret-token-of-32-characters-000";
@@ -86,6 +90,37 @@ Deno.test("the figures are in the text format and count what was asked", async (
   equal(answer.headers.get("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
   equal(answer.headers.get("Cache-Control"), "no-store");
   await answer.body?.cancel();
+});
+
+/** Every figure has a value: one that has none is left out, and would not be looked at. */
+function fillFigures({ db, now }: ReturnType<typeof open>): void {
+  const times = { begunAtMs: now(), nowMs: now() };
+  insertCommandBackup(db, { ...times, file: "a.db", bytes: 1, entries: 1, size: 1, root: "" });
+  insertUpkeepRun(db, {
+    ...{ begunAtMs: now(), tookMs: 1, outcome: "whole", expiredRows: 0, mergedSteps: 0 },
+    ...{ freedPages: 0, bytesBefore: 1, bytesAfter: 1 },
+  });
+  const id = encodeCapsuleId(derivePublicKey(new Uint8Array(32).fill(7)));
+  const records = [{ n: 0, hash: new Uint8Array(32), note: "" }];
+  const log = insertMirror(db, { id, records, address: null, isQuiet: true, nowMs: now() });
+  updateMirror(db, log, { state: "current", seenAtMs: now() });
+}
+
+Deno.test("Prometheus' own tool has nothing to say of the figures", async () => {
+  using site = open();
+  site.expectDamage();
+  saveMetricsToken(site.db, TOKEN, site.now());
+  fillFigures(site);
+  await (await site.ask("/")).text();
+  const answer = await site.ask("/metrics", { Authorization: `Bearer ${TOKEN}` });
+  const text = await answer.text();
+  match(text, /^capsule_upkeep_age_seconds 0$/m);
+  match(text, /^capsule_pull_age_seconds 0$/m);
+  const said = await lintMetrics(text);
+  if (said === undefined) return;
+  deepEqual(said, []);
+  const [worse] = await lintMetrics(text.replaceAll("capsule_pulls_total", "capsule_pulls")) ?? [];
+  match(worse ?? "", /^capsule_pulls counter metrics should have "_total" suffix/);
 });
 
 Deno.test("a histogram's classes add up and end with all of it", () => {

@@ -1,4 +1,5 @@
-/** Reads Prometheus' text format 0.0.4 by its grammar; throws at the first line that breaks it. @module */
+/** Reads Prometheus' text format 0.0.4 by its grammar, and has Prometheus' own tool read it. @module */
+import { findProgram, need } from "./optional.ts";
 
 const NAME = "[a-zA-Z_:][a-zA-Z0-9_:]*";
 const LABEL = `[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\\\n]|\\\\["\\\\n])*"`;
@@ -7,7 +8,7 @@ const HELP = new RegExp(`^# HELP (${NAME}) (?:[^\\\\]|\\\\[\\\\n])*$`);
 const TYPE = new RegExp(`^# TYPE (${NAME}) (counter|gauge|histogram)$`);
 const SAMPLE = new RegExp(`^(${NAME})(\\{${LABEL}(?:,${LABEL})*\\})? (${NUMBER})$`);
 
-/** Every sample by its name with its labels. */
+/** Every sample by its name with its labels; throws at the first line that breaks the grammar. */
 export function readMetricsText(text: string): Map<string, number> {
   if (!text.endsWith("\n")) throw new Error("the last line has no end");
   const found = new Map<string, number>();
@@ -56,4 +57,20 @@ function checkHistograms(found: Map<string, number>, types: Map<string, string>)
     if (buckets.at(-1)?.[0] !== `${name}_bucket{le="+Inf"}`) throw new Error(`${name} has no end`);
     if (counts.at(-1) !== found.get(`${name}_count`)) throw new Error(`${name} does not add up`);
   }
+}
+
+/** What promtool has to say of figures, line by line: of form, names, types and helps. Undefined where there is no promtool. */
+export async function lintMetrics(text: string): Promise<string[] | undefined> {
+  if (!need("promtool", await findProgram("promtool"))) return undefined;
+  const child = new Deno.Command("promtool", {
+    args: ["check", "metrics"],
+    ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  await writer.close();
+  const { success, stdout, stderr } = await child.output();
+  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  const lines = said.split("\n").filter((line) => line !== "");
+  return success || lines.length > 0 ? lines : ["promtool failed without a word"];
 }
