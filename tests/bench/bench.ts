@@ -5,6 +5,7 @@ import { homeCached } from "./home_cached.ts";
 import { homeHttps } from "./home_https.ts";
 import { homeRendered } from "./home_rendered.ts";
 import { homeSize } from "./home_size.ts";
+import { hundred } from "./hundred.ts";
 import { idleHttps } from "./idle_https.ts";
 import { idleMirrors } from "./idle_mirrors.ts";
 import { importText } from "./import_text.ts";
@@ -36,6 +37,7 @@ const ROWS: readonly Row[] = [
   millionMirror,
   timeline,
   spread,
+  hundred,
 ];
 
 function numberText(value: number): string {

@@ -1,5 +1,6 @@
 import { equal, match } from "node:assert/strict";
-import { hasNginx, readDocumented, startNginx } from "../support/nginx.ts";
+import { openNamedClient } from "../support/named_client.ts";
+import { hasNginx, readByName, readDocumented, startNginx } from "../support/nginx.ts";
 import { need } from "../support/optional.ts";
 import { initCapsule, makeFolder, serveCapsule } from "../support/process.ts";
 
@@ -40,4 +41,31 @@ Deno.test("behind nginx as documented: visitors are told apart, and plain HTTP l
   equal(await signIn("127.0.9.1"), 429);
   equal(await signIn("127.0.9.1", { "x-forwarded-for": "203.0.113.7" }), 429, "no pretending");
   equal(await signIn("127.0.8.1"), 422, "others may try");
+});
+
+Deno.test("many behind one nginx as documented: each name leads to its capsule, an unknown one nowhere", async () => {
+  if (!need("nginx", hasNginx())) return;
+  using folder = makeFolder();
+  const names = ["ida.example.org", "ben.example.org"];
+  await using stack = new AsyncDisposableStack();
+  const ports = new Map<string, string>();
+  for (const name of names) {
+    const cwd = `${folder.path}/${name}`;
+    await Deno.mkdir(cwd);
+    await initCapsule(cwd, ["--name", `Owner of ${name}`, "--address", `https://${name}`]);
+    const flags = ["--address", `https://${name}`, "--trusted-proxy", "127.0.0.1"];
+    const served = stack.use(await serveCapsule(flags, { cwd }));
+    ports.set(name, new URL(served.url).port);
+  }
+  const lines = readByName(ports);
+  await using nginx = await startNginx(folder.path, { ...lines, name: "*.example.org" });
+  await using client = openNamedClient([nginx.chain]);
+  for (const name of names) {
+    const page = await client.get(`https://${name}:${nginx.secure}/`);
+    equal(page.status, 200);
+    match(await page.text(), new RegExp(`Owner of ${name}`));
+  }
+  const nobody = await client.get(`https://eve.example.org:${nginx.secure}/`);
+  equal(nobody.status, 421);
+  await nobody.body?.cancel();
 });

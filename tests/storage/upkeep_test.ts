@@ -3,11 +3,13 @@ import { type Night, runNight } from "../../host/night.ts";
 import { insertAttempt } from "../../storage/attempts.ts";
 import { type Database, openDatabase } from "../../storage/database.ts";
 import { deleteExpired } from "../../storage/expired.ts";
+import { encodeCapsuleId } from "../../mesh/protocol/capsule_id.ts";
+import { derivePublicKey } from "../../storage/keys.ts";
 import { publishWithdrawal } from "../../mesh/publish.ts";
 import { saveSettings } from "../../storage/settings.ts";
 import { insertSession } from "../../storage/sessions.ts";
 import { checkpointDatabase } from "../../storage/upkeep.ts";
-import { findUpkeepDue } from "../../storage/upkeep_due.ts";
+import { findUpkeepDue, shareOf } from "../../storage/upkeep_due.ts";
 import {
   findNewestUpkeepRun,
   insertUpkeepRun,
@@ -81,6 +83,22 @@ Deno.test("a missed night is made up for some minutes after the start, and a clo
   equal(findUpkeepDue(db, startMs, startMs), due);
   insertUpkeepRun(db, { ...RUN, begunAtMs: due });
   ok((findUpkeepDue(db, startMs, due) ?? 0) > due + 10 * HOUR_MS);
+});
+
+Deno.test("the nights of a hundred capsules on one machine do not begin together", () => {
+  const minutes = new Map<number, number>();
+  for (let n = 1; n <= 100; n++) {
+    const id = encodeCapsuleId(derivePublicKey(new Uint8Array(32).fill(n)));
+    const minute = Math.floor(shareOf(id) * 90);
+    minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
+  }
+  ok(Math.max(...minutes.values()) <= 5, "five in the same of ninety minutes");
+  ok(minutes.size >= 50, "most minutes have one");
+  for (const begin of [0, 30, 60]) {
+    const counts = [...minutes].filter(([minute]) => Math.floor(minute / 30) === begin / 30);
+    const sum = counts.reduce((total, [, count]) => total + count, 0);
+    ok(sum >= 20, `each half hour has its share: ${sum} from minute ${begin}`);
+  }
 });
 
 Deno.test("before set-up nothing is due", () => {

@@ -17,14 +17,28 @@ export function hasNginx(): boolean {
 
 /** The nth block for nginx of docs/operations.md, leading to this port and keeping its files in this folder. */
 export function readDocumented(nth: number, capsulePort: string, folder: string): string {
+  return readBlock(nth, "proxy_pass http://127.0.0.1:8000;")
+    .replaceAll("127.0.0.1:8000", `127.0.0.1:${capsulePort}`)
+    .replaceAll("/var/cache/nginx", folder);
+}
+
+/** The block for many capsules behind one nginx, leading each name to its port. */
+export function readByName(ports: ReadonlyMap<string, string>): { http: string; server: string } {
+  const block = readBlock(2, "proxy_pass http://$capsule;");
+  const [, server] = /\nserver \{\n([\s\S]*)\}\s*$/.exec(block) ?? [];
+  if (!block.startsWith("map $host $capsule {\n") || server === undefined) {
+    throw new Error(`docs/operations.md: expected a map and a server, found\n${block}`);
+  }
+  const lines = [...ports].map(([name, port]) => `${name} 127.0.0.1:${port};\n`);
+  return { http: `map $host $capsule {\n${lines.join("")}}`, server };
+}
+
+function readBlock(nth: number, line: string): string {
   const text = Deno.readTextFileSync(new URL("../../docs/operations.md", import.meta.url));
   const blocks = [...text.matchAll(/```nginx\n([\s\S]*?)```/g)].map(([, block]) => block ?? "");
   const block = blocks[nth] ?? "";
-  if (!block.includes("proxy_pass http://127.0.0.1:8000;")) {
-    throw new Error(`docs/operations.md: expected a block ${nth} for nginx, found\n${block}`);
-  }
-  return block.replaceAll("127.0.0.1:8000", `127.0.0.1:${capsulePort}`)
-    .replaceAll("/var/cache/nginx", folder);
+  if (block.includes(line)) return block;
+  throw new Error(`docs/operations.md: expected a block ${nth} for nginx, found\n${block}`);
 }
 
 /** nginx that runs: HTTP on `plain`, HTTPS on `secure`, with a certificate of its own. */
@@ -32,12 +46,17 @@ export type Nginx =
   & AsyncDisposable
   & Readonly<{ plain: number; secure: number; chain: string }>;
 
-/** Starts it in a folder, as whoever runs the test: `http` stands in its http block, `server` in the one server. */
+/**
+ * Starts it in a folder, as whoever runs the test: `http` stands in its http block, `server` in the one server. Its certificate is
+ * for `name`, localhost if absent.
+ */
 export async function startNginx(
   folder: string,
-  { http = "", server }: Readonly<{ http?: string; server: string }>,
+  { http = "", server, name = "localhost" }: Readonly<
+    { http?: string; server: string; name?: string }
+  >,
 ): Promise<Nginx> {
-  const { chain, key } = await makeSelfSigned(["localhost"], Date.now());
+  const { chain, key } = await makeSelfSigned([name], Date.now());
   await Deno.writeTextFile(`${folder}/chain.pem`, chain);
   await Deno.writeTextFile(`${folder}/key.pem`, key);
   const [plain = 0, secure = 0] = freePorts(2);
