@@ -10,8 +10,7 @@ install_capsule() {
   # Complete before the old program is stopped; one rename puts it in its place.
   new=$(mktemp -d "$folder/.install-XXXXXX")
   trap 'rm -rf "$new"' EXIT
-  cp "$program" "$new/capsule"
-  chmod 755 "$new/capsule"
+  take_program "$new/capsule"
   make_unit
   systemctl daemon-reload </dev/null
   systemctl stop "$service.service" </dev/null >/dev/null 2>&1 || true
@@ -20,7 +19,7 @@ install_capsule() {
     rm -rf "$folder/capsule-previous"
     ln -T "$folder/capsule" "$folder/capsule-previous"
   fi
-  mv -fT "$new/capsule" "$folder/capsule"
+  is_there || mv -fT "$new/capsule" "$folder/capsule"
   systemctl enable "$service.service" </dev/null >/dev/null 2>&1 || fail "systemd refuses $unit."
   systemctl start "$service.service" </dev/null || say_why
   wait_until_it_listens
@@ -61,6 +60,23 @@ make_folder() {
       chown -h "$user:" "$folder/$file"
     fi
   done
+}
+
+# mv refuses to put a file in its own place.
+is_there() {
+  [ -f "$folder/capsule" ] && [ ! -L "$folder/capsule" ] &&
+    [ "$(stat --format=%d:%i "$new/capsule")" = "$(stat --format=%d:%i "$folder/capsule")" ]
+}
+
+# Capsules of one machine that run the same program share its file, and so its memory: only a file that is root's alone is taken.
+take_program() {
+  for other_unit in "${unit%/*}"/capsule*.service; do
+    other=$(sed -n 's|^ExecStart=\(/[^ ]*/capsule\) serve.*|\1|p' "$other_unit" 2>/dev/null || true)
+    [ -n "$(find "$other" -maxdepth 0 -type f -user root -perm 755 2>/dev/null)" ] || continue
+    if cmp -s "$program" "$other" && ln "$other" "$1" 2>/dev/null; then return; fi
+  done
+  cp "$program" "$1"
+  chmod 755 "$1"
 }
 
 # Where no flags were given, those of the unit that is there stay.

@@ -160,6 +160,31 @@ test("run again it is an upgrade that keeps what is stored; a start that fails s
   equal(await machine.run("ls -A /srv/capsule | grep install").then(({ out }) => out), "");
 });
 
+test("capsules of one machine share the file of their program, unless it is not root's alone", async ({ install, succeed }) => {
+  const inode = async (name: string) =>
+    (await succeed(`stat --format=%i /srv/${name}/capsule`)).trim();
+  equal((await install()).code, 0);
+  const second = await install("--user ida -- --port 81");
+  equal(second.code, 0, second.err);
+  equal(await inode("ida"), await inode("capsule"));
+  equal(
+    await succeed("stat --format='%a %U %F' /srv/ida/capsule"),
+    "755 root regular file\n",
+  );
+  equal((await install("--user ida")).code, 0);
+  equal(await succeed("ls -A /srv/ida | grep -v db"), "capsule\n", "no second name is left");
+  equal(await inode("ida"), await inode("capsule"));
+
+  // What a service could write to is nobody else's program.
+  await succeed("rm /etc/systemd/system/capsule.service");
+  for (const way of ["chmod 775", "chmod 755 /srv/ida/capsule && chown ida"]) {
+    await succeed(`${way} /srv/ida/capsule`);
+    equal((await install("--user eve -- --port 82")).code, 0);
+    ok(await inode("eve") !== await inode("ida"), way);
+    await succeed("rm /srv/eve/capsule && rm /etc/systemd/system/capsule-eve.service");
+  }
+});
+
 test("a service that was broken into leads root nowhere: links in its folder, orders to the terminal", async ({ program, machine, install, succeed }) => {
   await succeed("mkdir /srv/roots");
   equal((await install()).code, 0);
