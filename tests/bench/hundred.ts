@@ -11,7 +11,7 @@ const CAPSULES = 100;
 const DOMAIN = "capsules.example";
 const REQUESTS = 2_000;
 const VISITORS = 4;
-const SETTLE_MS = 20_000;
+const SETTLE_MS = 60_000;
 const MEASURE_MS = 60_000;
 
 /** What a process holds, and its share of what it holds together with others; in MB. */
