@@ -29,6 +29,7 @@ import { type MeshThread, watchMesh } from "./mesh_thread.ts";
 import { watchNights } from "./nights.ts";
 import { makeAddressPublishing, makeOrigin } from "./own_address.ts";
 import { PROGRAM_VERSION } from "./program_version.ts";
+import { makeRest } from "./rest.ts";
 import { makeSampling, SAMPLE_MS } from "./sampling.ts";
 import { makeBackupDesk } from "./backup_desk.ts";
 import { watchBackups } from "./backups.ts";
@@ -204,12 +205,14 @@ async function keepServing(
   const lost = Promise.withResolvers<void>();
   if (!isHeld) lost.resolve();
   const stop = new AbortController();
+  const rest = makeRest({ now: options.now, countRequests: () => running.meter.requests });
   const publishAddress = makeAddressPublishing(running.mesh, { ...options, signal: stop.signal });
   const pulse = setInterval(() => {
     guard(options, () => {
       if (!renewLease(lease)) return lost.resolve();
       if (options.isSigningAnyway) allowAnyway(db, options.now());
       publishAddress();
+      rest();
     });
   }, LEASE_RENEW_MS);
   const upkeep = setInterval(() => {
@@ -232,12 +235,7 @@ async function keepServing(
       options.log({ level: "error", message: "The check at the start failed.", error })
     );
   // After the first answers: start is not the moment for housework.
-  const first = setTimeout(() => {
-    // The file itself says that it is being served: without the one beside it, it is known to be incomplete.
-    guard(options, () => void checkpointDatabase(db, 0));
-    guard(options, () => runUpkeep(db, options));
-    guard(options, () => keepRoom(db));
-  }, LEASE_RENEW_MS);
+  const first = setTimeout(() => keepFirstHouse(options, db), LEASE_RENEW_MS);
   try {
     guard(options, publishAddress);
     const isLost = await Promise.race([signal.then(() => false), lost.promise.then(() => true)]);
@@ -253,6 +251,13 @@ async function keepServing(
     `Stopped serving ${options.dataPath}: another program has taken the database over. ` +
       "Only one may serve it; look which one that is with `capsule status`.",
   );
+}
+
+function keepFirstHouse(options: ServeOptions, db: Database): void {
+  // The file itself says that it is being served: without the one beside it, it is known to be incomplete.
+  guard(options, () => void checkpointDatabase(db, 0));
+  guard(options, () => runUpkeep(db, options));
+  guard(options, () => keepRoom(db));
 }
 
 /** The mesh side, in a thread of its own as soon as it has anything to do. */

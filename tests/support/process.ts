@@ -13,7 +13,7 @@ export const SOURCE: readonly string[] = [
   "--allow-all",
   "--quiet",
   // As the tasks of deno.json and the compiled program have it.
-  "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=30",
+  "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=30,--expose-gc",
   `--config=${CONFIG}`,
   MAIN,
 ];
