@@ -6,6 +6,7 @@ import { openBrowserAt } from "../support/browser.ts";
 import { openNamedClient } from "../support/named_client.ts";
 import { freePorts, type Pebble, startPebble } from "../support/pebble.ts";
 import { listNames, makeFolder, serveCapsule } from "../support/process.ts";
+import { stageToRun } from "../support/staged.ts";
 
 /** One thing that the person does, or waits for. */
 export type Step = Readonly<{ what: string; seconds: number }>;
@@ -32,9 +33,10 @@ const POST = "Hello from my own place.";
 /** What the rig brings because the authority is not the usual one. */
 const AUTHORITY_FILE = "ca.pem";
 
-/** Does it once. `program` is the path of the binary; undefined runs from source. Throws where a step does not succeed. */
-export async function firstRun(program: string | undefined): Promise<FirstRun> {
+/** Does it once. `binary` is its path; undefined runs the files that it would hold. Throws where a step does not succeed. */
+export async function firstRun(binary: string | undefined): Promise<FirstRun> {
   using folder = makeFolder();
+  using staged = makeFolder();
   const cwd = folder.path;
   const [httpPort = 0, httpsPort = 0] = freePorts(2);
   await using pebble = await startPebble({ httpPort });
@@ -43,7 +45,7 @@ export async function firstRun(program: string | undefined): Promise<FirstRun> {
     trustedKeys: [await readSigner(pebble)],
   });
   try {
-    if (program !== undefined) await Deno.copyFile(program, `${cwd}/capsule`);
+    if (binary !== undefined) await Deno.copyFile(binary, `${cwd}/capsule`);
     await Deno.writeTextFile(`${cwd}/${AUTHORITY_FILE}`, pebble.caCerts.join(""));
     const brought = listNames(cwd);
     const page = await (await browser.newContext()).newPage();
@@ -55,8 +57,8 @@ export async function firstRun(program: string | undefined): Promise<FirstRun> {
       ...["--http-port", `${httpPort}`, "--https-port", `${httpsPort}`],
       ...["--acme-directory", pebble.directory, "--acme-ca", AUTHORITY_FILE],
     ];
-    const own = program === undefined ? readStartTask() : [`${cwd}/capsule`];
-    await using served = await person.run(args, { cwd, program: own });
+    const own = binary === undefined ? stageToRun(staged.path) : { program: [`${cwd}/capsule`] };
+    await using served = await person.run(args, { cwd, ...own });
     await person.do("the certificate is there", async () => {
       // Whoever opens the name meanwhile reads what is happening, and is led on.
       await page.goto(`http://${NAME}/`);
@@ -171,16 +173,6 @@ class Person {
     this.#steps.push({ what, seconds: (nowMs - this.#atMs) / 1000 });
     this.#atMs = nowMs;
   }
-}
-
-/** The program as `deno task start` runs it: with its rights, and no others. */
-function readStartTask(): string[] {
-  const root = decodeURIComponent(new URL("../../", import.meta.url).pathname);
-  const { tasks } = JSON.parse(Deno.readTextFileSync(`${root}deno.json`));
-  const [, flags = ""] = /deno run (.*) "\$M\/main\.ts" serve$/.exec(tasks.start.command) ?? [];
-  match(flags, /--allow-read=\S+ --allow-write=\. /);
-  const words = flags.replaceAll('"', "").replaceAll("$M", root.replace(/\/$/, "")).split(" ");
-  return [Deno.execPath(), "run", ...words, `${root}main.ts`];
 }
 
 /** The key that Pebble signs with: SHA-256 of its public form, base64. */

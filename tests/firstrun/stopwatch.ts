@@ -53,7 +53,11 @@ async function main(): Promise<number> {
   try {
     const binary = `${folder}/capsule`;
     const why = await compile(binary);
-    console.log(why === undefined ? "With the compiled program:" : `From source: ${why}.`);
+    console.log(
+      why === undefined
+        ? "With the compiled program:"
+        : `With the files that the program holds, and its rights, run by Deno ${Deno.version.deno}: ${why}.`,
+    );
     const found = await firstRun(why === undefined ? binary : undefined);
     print(found);
     const excess = findExcess(found);

@@ -162,6 +162,7 @@ async function speakAndMove(
 ): Promise<void> {
   match(await run("capsule up"), /^Up, at /);
   match(await run("capsule version"), /^capsule \d/m);
+  match(await run("capsule version --licences"), /licence/);
   const { id, serving } = JSON.parse(await run("capsule status --json"));
   equal(serving, true);
   await Deno.writeTextFile(`${machine.path("/home/ida")}/text.md`, "# On bridges\n\nThey carry.\n");
@@ -217,6 +218,7 @@ async function keepAndPutBack({ machine, run }: Setting): Promise<void> {
   await run("cp capsule-new /srv/capsule/capsule");
   match(await run("capsule status"), /Ida Greenwald/);
   match(await run("capsule doctor"), /^ok +Database: /m);
+  ok(JSON.parse(await run("capsule doctor --json")).length > 5);
   match(await run("capsule upkeep"), /^Tidied in /);
   await machine.run("mv capsule.db mine.db");
   await Deno.writeFile(`${machine.folder}/capsule.db`, readReleased(4));
