@@ -2,6 +2,7 @@
 import type { LogLine } from "../routes/app.ts";
 import { findBackupDue } from "../storage/backup_plan.ts";
 import type { Database } from "../storage/database.ts";
+import type { Beat } from "./beat.ts";
 import type { BackupOrder, BackupWord } from "./backup_worker.ts";
 
 /** How often it is looked. */
@@ -16,8 +17,9 @@ export type BackupWatch = Readonly<{ stop: () => Promise<void> }>;
 
 /** Watches the plan; a capsule without one has no thread and costs a look at one row. */
 export function watchBackups(
-  { db, dataPath, now, log }: Readonly<{
+  { db, beat, dataPath, now, log }: Readonly<{
     db: Database;
+    beat: Beat;
     dataPath: string;
     now: () => number;
     log: (line: LogLine) => void;
@@ -41,10 +43,10 @@ export function watchBackups(
       log({ level: "error", message: "Cannot look whether a backup is due.", error });
     }
   };
-  const timer = setInterval(look, LOOK_MS);
+  const forget = beat.every(LOOK_MS, look);
   return {
     stop: async () => {
-      clearInterval(timer);
+      forget();
       await running?.stop();
     },
   };

@@ -2,6 +2,7 @@
 import type { LogLine } from "../routes/app.ts";
 import type { Database } from "../storage/database.ts";
 import { hasMeshWork } from "../storage/mesh_work.ts";
+import type { Beat } from "./beat.ts";
 import type { MeshOrder, MeshStart, MeshWord } from "./mesh_worker.ts";
 
 /** How often the database is looked at until the thread runs. */
@@ -14,6 +15,7 @@ const STOP_MS = 5_000;
 /** What the thread is made of, and whom it tells. */
 export type MeshThreadOptions = Readonly<{
   db: Database;
+  beat: Beat;
   start: Omit<MeshStart, "kind">;
   log: (line: LogLine) => void;
   now: () => number;
@@ -26,7 +28,7 @@ export type MeshThread = Readonly<{ stop: () => Promise<void> }>;
 
 /** Watches for work and keeps a thread for it; an unused capsule has none. */
 export function watchMesh(options: MeshThreadOptions): MeshThread {
-  const { db, log, now } = options;
+  const { db, beat, log, now } = options;
   let mark = "";
   let running: Running | undefined;
   let notBeforeMs = 0;
@@ -47,11 +49,11 @@ export function watchMesh(options: MeshThreadOptions): MeshThread {
     mark = "";
     notBeforeMs = now() + AGAIN_MS;
   };
-  const timer = setInterval(look, LOOK_MS);
+  const forget = beat.every(LOOK_MS, look);
   look();
   return {
     stop: async () => {
-      clearInterval(timer);
+      forget();
       await running?.stop();
     },
   };

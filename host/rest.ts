@@ -14,26 +14,19 @@ type Collect = (options: Readonly<{ type: "major"; flavor: "last-resort" }>) => 
 
 /** Builds the look: to be called every few seconds. */
 export function makeRest(
-  { now, countRequests, collect = findCollect() }: Readonly<{
+  { now, quietMs, collect = findCollect() }: Readonly<{
     now: () => number;
-    countRequests: () => number;
+    /** For how long nobody has come. */
+    quietMs: () => number;
     collect?: Collect | undefined;
   }>,
 ): () => void {
-  let seen = 0;
-  let cameAtMs = -Infinity;
   let restedAtMs = -Infinity;
-  let isTidy = false;
   return () => {
-    const requests = countRequests();
-    if (requests !== seen) {
-      [seen, cameAtMs, isTidy] = [requests, now(), false];
-      return;
-    }
-    const isDue = now() - cameAtMs >= REST_MS && now() - restedAtMs >= AGAIN_MS;
-    if (isTidy || !isDue) return;
+    const isTidy = now() - quietMs() < restedAtMs;
+    if (isTidy || quietMs() < REST_MS || now() - restedAtMs < AGAIN_MS) return;
     collect?.({ type: "major", flavor: "last-resort" });
-    [isTidy, restedAtMs] = [true, now()];
+    restedAtMs = now();
   };
 }
 

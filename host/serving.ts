@@ -11,6 +11,7 @@ import { type Database, DatabaseProblem } from "../storage/database.ts";
 import { checkpointDatabase } from "../storage/upkeep.ts";
 import { saveUpgrade } from "../storage/upgrades.ts";
 import { keepRoom } from "../storage/room.ts";
+import { Beat } from "./beat.ts";
 import { CommandProblem } from "./command.ts";
 import { type Door, type DoorOptions, openDoor } from "./door.ts";
 import { makeHealthDesk } from "./health_desk.ts";
@@ -205,43 +206,45 @@ async function keepServing(
   const lost = Promise.withResolvers<void>();
   if (!isHeld) lost.resolve();
   const stop = new AbortController();
-  const rest = makeRest({ now: options.now, countRequests: () => running.meter.requests });
+  const beat = new Beat({ countRequests: () => running.meter.requests });
+  const every = (ms: number, work: () => void) => beat.every(ms, () => guard(options, work));
+  const rest = makeRest({ now: options.now, quietMs: () => beat.quietMs });
   const publishAddress = makeAddressPublishing(running.mesh, { ...options, signal: stop.signal });
-  const pulse = setInterval(() => {
-    guard(options, () => {
-      if (!renewLease(lease)) return lost.resolve();
-      if (options.isSigningAnyway) allowAnyway(db, options.now());
-      publishAddress();
-      rest();
-    });
-  }, LEASE_RENEW_MS);
-  const upkeep = setInterval(() => {
-    guard(options, () => {
-      runUpkeep(db, options);
-      keepRoom(db);
-      const link = setupLink();
-      if (link !== undefined) options.print(link);
-    });
-  }, UPKEEP_MS);
+  every(LEASE_RENEW_MS, () => {
+    if (!renewLease(lease)) return lost.resolve();
+    if (options.isSigningAnyway) allowAnyway(db, options.now());
+    publishAddress();
+    rest();
+  });
+  every(UPKEEP_MS, () => {
+    runUpkeep(db, options);
+    keepRoom(db);
+    const link = setupLink();
+    if (link !== undefined) options.print(link);
+  });
   const sample = makeSampling({ db, now: options.now, meter: running.meter });
-  const sampling = setInterval(() => guard(options, sample), SAMPLE_MS);
-  const mesh = openMesh(running);
+  every(SAMPLE_MS, sample);
+  const mesh = openMesh(running, beat);
   const { dataPath, now, log } = options;
-  const backups = watchBackups({ db, dataPath, now, log });
+  const backups = watchBackups({ db, beat, dataPath, now, log });
   const nights = watchNights({ db, dataPath, now, log });
   const asked = checkLoneStart(running.mesh, stop.signal)
     .then(() => guard(options, publishAddress))
-    .catch((error) =>
-      options.log({ level: "error", message: "The check at the start failed.", error })
-    );
+    .catch((error) => log({ level: "error", message: "The check at the start failed.", error }));
   // After the first answers: start is not the moment for housework.
-  const first = setTimeout(() => keepFirstHouse(options, db), LEASE_RENEW_MS);
+  const first = setTimeout(() => {
+    // The file itself says that it is being served: without the one beside it, it is known to be incomplete.
+    guard(options, () => void checkpointDatabase(db, 0));
+    guard(options, () => runUpkeep(db, options));
+    guard(options, () => keepRoom(db));
+  }, LEASE_RENEW_MS);
   try {
     guard(options, publishAddress);
     const isLost = await Promise.race([signal.then(() => false), lost.promise.then(() => true)]);
     if (!isLost) return 0;
   } finally {
-    for (const timer of [pulse, upkeep, first, sampling]) clearTimeout(timer);
+    beat.stop();
+    clearTimeout(first);
     guard(options, sample);
     stop.abort();
     await Promise.all([asked, mesh.stop(), backups.stop(), nights.stop()]);
@@ -253,20 +256,13 @@ async function keepServing(
   );
 }
 
-function keepFirstHouse(options: ServeOptions, db: Database): void {
-  // The file itself says that it is being served: without the one beside it, it is known to be incomplete.
-  guard(options, () => void checkpointDatabase(db, 0));
-  guard(options, () => runUpkeep(db, options));
-  guard(options, () => keepRoom(db));
-}
-
 /** The mesh side, in a thread of its own as soon as it has anything to do. */
-function openMesh({ options, db, start, door, meter }: Running): MeshThread {
+function openMesh({ options, db, start, door, meter }: Running, beat: Beat): MeshThread {
   const { dataPath, isDev, address, log, now } = options;
   const local = `http://localhost:${door.port}`;
   const onPull = () => meter.countPull();
   return watchMesh({
-    ...{ db, log, now, onPull },
+    ...{ db, beat, log, now, onPull },
     start: { dataPath, isDev, startId: start, address, local },
   });
 }

@@ -9,7 +9,8 @@ import { residentMegabytes } from "./start.ts";
 
 const REQUESTS = 200;
 const PATHS = ["/", "/posts", "/p/2", "/feed.json"];
-const SETTLE_MS = 10_000;
+/** After that the program has given back what the visitors left behind (host/rest.ts). */
+const SETTLE_MS = 30_000;
 const MEASURE_MS = 50_000;
 
 /** The row. */

@@ -3,31 +3,34 @@ import { AGAIN_MS, makeRest, REST_MS } from "../../host/rest.ts";
 
 Deno.test("memory is given back once when nobody has come for a while, and not while they come", () => {
   let nowMs = 1_000_000;
-  let requests = 0;
+  let cameMs = nowMs;
   const collected: unknown[] = [];
   const look = makeRest({
     now: () => nowMs,
-    countRequests: () => requests,
+    quietMs: () => nowMs - cameMs,
     collect: (options) => void collected.push(options),
   });
-  look();
-  equal(collected.length, 1, "what the start left behind");
   for (let n = 0; n < 100; n++) {
-    requests += 1;
     nowMs += 4_000;
+    cameMs = nowMs;
     look();
   }
-  equal(collected.length, 1, "somebody comes all the time");
+  equal(collected.length, 0, "somebody comes all the time");
   nowMs += REST_MS - 1;
   look();
-  equal(collected.length, 1);
+  equal(collected.length, 0);
   nowMs += 1;
   look();
   look();
-  deepEqual(collected[1], { type: "major", flavor: "last-resort" });
-  equal(collected.length, 2, "there is nothing new to give back");
-  requests += 1;
+  deepEqual(collected, [{ type: "major", flavor: "last-resort" }]);
+  nowMs += AGAIN_MS * 2;
   look();
+  equal(collected.length, 1, "there is nothing new to give back");
+  cameMs = nowMs;
+  nowMs += REST_MS;
+  look();
+  equal(collected.length, 2);
+  cameMs = nowMs;
   nowMs += REST_MS;
   look();
   equal(collected.length, 2, "one visitor now and then is not paid for with a pause each");
