@@ -91,7 +91,8 @@ const DNS_SILENT: NameCheck = {
 function nameless(name: string, { alias }: NameRecords): NameCheck {
   const sentence = alias === undefined
     ? `${name} has no address yet. Give the name an A or AAAA record that leads to this machine; ` +
-      "a new record may take an hour to be seen."
+      "a new record may take an hour to be seen. If it has one for longer, the name servers of the domain do not give " +
+      "it out: ask whoever keeps the domain."
     : `${name} is another name (CNAME) for ${alias}, which has no address. Remove the CNAME record, and give ${name} ` +
       "an A or AAAA record that leads to this machine.";
   return { kind: "bad", code: "name_unknown", sentence };
