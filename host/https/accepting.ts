@@ -11,6 +11,8 @@ export type AcceptingWatch = Readonly<{
   begin: (port: number) => void;
   /** Looks in a moment: the system had no file left for something else. */
   hasten: () => void;
+  /** True while the port is bound anew. */
+  isBinding: () => boolean;
   stop: () => Promise<void>;
 }>;
 
@@ -28,11 +30,16 @@ const DOUBTFUL_TIMES = 30;
 /** Binds host and port; rejects with the system's error. */
 export function bind(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
+    const end = (settle: () => void) => {
+      server.off("error", fail);
+      server.off("listening", succeed);
+      settle();
+    };
+    const fail = (error: Error) => end(() => reject(error));
+    const succeed = () => end(resolve);
+    server.once("error", fail);
+    server.once("listening", succeed);
+    server.listen(port, host);
   });
 }
 
@@ -51,6 +58,7 @@ export function watchAccepting(
     isOwn: (socket) => watch.isOwn(socket),
     begin: (port) => watch.begin(port),
     hasten: () => watch.hasten(),
+    isBinding: () => watch.isBinding,
     stop: () => watch.stop(),
   };
 }
@@ -68,6 +76,7 @@ class Watch {
   #isTaken = false;
   #isVisited = false;
   #isTold = false;
+  #isBinding = false;
   readonly #own = new Map<number, () => void>();
   /** Ports that came while it was looked: one may be taken before its own number is known here. */
   readonly #recent = new Set<number>();
@@ -77,6 +86,10 @@ class Watch {
     this.#options = options;
     this.#everyMs = everyMs;
     this.#hostname = OWN.get(options.host) ?? options.host;
+  }
+
+  get isBinding(): boolean {
+    return this.#isBinding;
   }
 
   begin(port: number): void {
@@ -141,42 +154,57 @@ class Watch {
   async #look(port: number): Promise<boolean> {
     const { host, onError } = this.#options;
     const found = await this.#findTaken(port);
-    if (found === undefined) return false;
-    if (!found) {
-      // Said once for all the times that it happens until it is well again.
-      if (!this.#isTold) onError(new Error(LOST));
-      this.#isTold = true;
-      this.#server.close();
+    // Whoever has stopped it meanwhile wants the port for something else.
+    if (this.#port === undefined) return true;
+    if (found === true) this.#isTold = false;
+    if (found !== false) return found === true;
+    // Said once for all the times that it happens until it is well again.
+    const tell = this.#isTold ? () => {} : onError;
+    this.#isTold = true;
+    tell(new Error(LOST));
+    this.#server.close();
+    this.#isBinding = true;
+    try {
       await bind(this.#server, host, port);
-      return false;
+    } catch (error) {
+      tell(error);
+    } finally {
+      this.#isBinding = false;
     }
-    this.#isTold = false;
-    return true;
+    return false;
   }
 
   /** True when a connection of our own was taken; undefined where there is no file for it, so that nothing is known. */
   async #findTaken(port: number): Promise<boolean | undefined> {
     const taken = Promise.withResolvers<boolean>();
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      late.abort();
+      taken.resolve(false);
+    }, ANSWER_MS);
     let connection: Deno.TcpConn;
     try {
-      connection = await Deno.connect({ hostname: this.#hostname, port });
+      connection = await Deno.connect({ hostname: this.#hostname, port, signal: late.signal });
     } catch (error) {
+      clearTimeout(timer);
       const isAbsent = error instanceof Deno.errors.AddrNotAvailable;
       if (isAbsent && this.#options.host === "::") this.#hostname = IPV4;
-      return error instanceof Deno.errors.ConnectionRefused ? false : undefined;
+      // Where so many wait that the system lets nobody join them, nobody is taken either.
+      const isKnown = late.signal.aborted || error instanceof Deno.errors.ConnectionRefused;
+      return isKnown ? false : undefined;
     }
     using _connection = connection;
     const { port: ownPort } = connection.localAddr;
     if (this.#recent.delete(ownPort)) {
+      clearTimeout(timer);
       this.#isVisited = this.#isTaken = this.#recent.size > 0;
       return true;
     }
     this.#own.set(ownPort, () => taken.resolve(true));
-    const late = setTimeout(() => taken.resolve(false), ANSWER_MS);
     try {
       return await taken.promise;
     } finally {
-      clearTimeout(late);
+      clearTimeout(timer);
       this.#own.delete(ownPort);
     }
   }

@@ -6,14 +6,14 @@ export const HELD_BYTES = 64 * 1024;
 /** A socket that goes on all the same is cut off: some system calls are always ahead of its being stopped. */
 const HELD_BYTES_MAX = 64 * HELD_BYTES;
 
-/** All visitors of a relay together: the system hands over two megabytes at once before one can be stopped. */
+/** Those who wait, together with all others of a relay, of whom each may hold less than it takes to wait: the system hands over two megabytes at once before one can be stopped. */
 export const ALL_BYTES_MAX = 32 * 1024 * 1024;
 
 /** What all have sent and nobody has taken yet. */
 export class Holding {
   #bytes = 0;
-  /** Those who wait: first the one from whom nothing was taken for longest. */
-  readonly #waiting = new Set<Socket>();
+  /** Those who wait, and how each gives up what it holds: first the one from whom nothing was taken for longest. */
+  readonly #waiting = new Map<Socket, () => void>();
 
   get bytes(): number {
     return this.#bytes;
@@ -22,17 +22,20 @@ export class Holding {
   /** One has sent so much, or, below zero, so much of theirs is gone. */
   change(bytes: number): void {
     this.#bytes += bytes;
-    if (bytes < 0 || this.#bytes <= ALL_BYTES_MAX) return;
+    if (bytes <= 0 || this.#bytes <= ALL_BYTES_MAX) return;
     const [longest] = this.#waiting;
     if (longest === undefined) return;
-    this.#waiting.delete(longest);
-    longest.destroy();
+    const [socket, drop] = longest;
+    this.#waiting.delete(socket);
+    // At once: it is closed a moment later, and until then the next piece would cost somebody else's connection.
+    drop();
+    socket.destroy();
   }
 
   /** One waits from now on, or something was taken just now from one who waits. */
-  keep(socket: Socket): void {
+  keep(socket: Socket, drop: () => void): void {
     this.#waiting.delete(socket);
-    this.#waiting.add(socket);
+    this.#waiting.set(socket, drop);
   }
 
   /** One waits no more. */
@@ -66,17 +69,19 @@ export class Intake {
       if (this.#heldBytes > HELD_BYTES_MAX) socket.destroy();
     });
     this.closed = new Promise((resolve) => {
-      if (socket.closed) resolve();
-      else socket.once("close", () => resolve());
+      if (socket.closed) {
+        this.#isOver = true;
+        resolve();
+      } else {
+        socket.once("close", () => resolve());
+      }
     });
     socket.once("end", () => this.#end());
     socket.once("close", () => {
       this.#end();
       // Nobody is there any more to whom it could be answered.
       all.release(socket);
-      all.change(-this.#heldBytes);
-      this.#heldBytes = 0;
-      this.#pieces.length = 0;
+      this.#drop();
     });
   }
 
@@ -90,7 +95,7 @@ export class Intake {
     this.#heldBytes -= piece.length;
     this.#all.change(-piece.length);
     if (!this.#isStopped) return piece;
-    this.#all.keep(this.#socket);
+    this.#all.keep(this.#socket, this.#drop);
     if (this.#heldBytes < HELD_BYTES / 2) {
       this.#isStopped = false;
       this.#all.release(this.#socket);
@@ -104,12 +109,18 @@ export class Intake {
     this.#heldBytes += piece.length;
     if (!this.#isStopped && this.#heldBytes >= HELD_BYTES) {
       this.#isStopped = true;
-      this.#all.keep(this.#socket);
+      this.#all.keep(this.#socket, this.#drop);
       this.#flow.stop();
     }
     this.#all.change(piece.length);
     this.#wake();
   }
+
+  readonly #drop = (): void => {
+    this.#all.change(-this.#heldBytes);
+    this.#heldBytes = 0;
+    this.#pieces.length = 0;
+  };
 
   #end(): void {
     this.#isOver = true;

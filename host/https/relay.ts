@@ -97,7 +97,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     await inner.stop();
     throw error;
   }
-  server.on("error", onError);
+  // What is met at binding anew is told by the watch, once.
+  server.on("error", (error) => watching.isBinding() ? undefined : onError(error));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.port;
   watching.begin(port);

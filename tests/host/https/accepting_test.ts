@@ -82,6 +82,27 @@ Deno.test("a port on which connections wait and are never taken is noticed", asy
   await waitUntil("it listens", () => server.listening);
 });
 
+Deno.test("so is one at which so many wait that nobody can join them", async () => {
+  await using watched = await open();
+  const { server, port, told } = watched;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  const enough = new AbortController();
+  let waiting: Promise<unknown>;
+  {
+    using _deaf = Deno.listen({ hostname: HOST, port, tcpBacklog: 0 });
+    const connect = async () => {
+      (await Deno.connect({ hostname: HOST, port, signal: enough.signal })).close();
+    };
+    waiting = Promise.allSettled(Array.from({ length: 4 }, connect));
+    await waitUntil("it is noticed", () => told.length > 0);
+    enough.abort();
+  }
+  await waiting;
+  match(String(told[0]), /could take no more connections/);
+  await waitUntil("it listens", () => server.listening);
+  ok(told.length <= 2, "what goes wrong at binding anew is told once");
+});
+
 Deno.test("a port that was lost comes back in a second where something else found no file left", async () => {
   await using watched = await open({ lookMs: 30_000 });
   (await Deno.connect({ hostname: HOST, port: watched.port })).close();
