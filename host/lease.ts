@@ -11,8 +11,8 @@ export const LEASE_FRESH_MS = 15_000;
 const STARTING_MS = 1_500;
 const POLL_MS = 50;
 /**
- * The first process of a container has a loopback of its own: who serves the same folder in another one, or outside, does not
- * answer there, and is not gone for that.
+ * The first process of a container has a loopback of its own: who serves the same folder in another one does not answer there, and
+ * is not gone for that. A program that is not the first, there or on the machine itself, cannot know that it is apart.
  */
 const IS_APART = Deno.pid === 1;
 /** What keeps a sign of life from being written, and takes nothing away. */

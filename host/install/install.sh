@@ -72,8 +72,10 @@ is_there() {
 take_program() {
   for other_unit in "${unit%/*}"/capsule*.service; do
     other=$(sed -n 's|^ExecStart=\(/[^ ]*/capsule\) serve.*|\1|p' "$other_unit" 2>/dev/null || true)
-    [ -n "$(find "$other" -maxdepth 0 -type f -user root -perm 755 2>/dev/null)" ] || continue
-    if cmp -s "$program" "$other" && ln "$other" "$1" 2>/dev/null; then return; fi
+    { [ -f "$other" ] && ln -P "$other" "$1" 2>/dev/null; } || continue
+    # What was linked is looked at, and not what had this name a moment ago.
+    if [ -n "$(find "$1" -maxdepth 0 -type f -user root -perm 755)" ] && cmp -s "$program" "$1"; then return; fi
+    rm -f "$1"
   done
   cp "$program" "$1"
   chmod 755 "$1"

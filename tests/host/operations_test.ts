@@ -215,7 +215,7 @@ async function keepAndPutBack({ machine, run }: Setting): Promise<void> {
   await run("systemctl stop capsule");
   await run("cp /srv/capsule/capsule capsule-old");
   await machine.run(`cp capsule capsule-new`);
-  await run("cp capsule-new /srv/capsule/capsule");
+  await run("install -m 755 capsule-new /srv/capsule/capsule");
   match(await run("capsule status"), /Ida Greenwald/);
   match(await run("capsule doctor"), /^ok +Database: /m);
   ok(JSON.parse(await run("capsule doctor --json")).length > 5);
@@ -224,7 +224,7 @@ async function keepAndPutBack({ machine, run }: Setting): Promise<void> {
   await Deno.writeFile(`${machine.folder}/capsule.db`, readReleased(4));
   match((await machine.run("capsule status")).err, /from version 4/);
   match(await run("capsule rollback"), /version 4 again/);
-  await run("cp capsule-old /srv/capsule/capsule");
+  await run("install -m 755 capsule-old /srv/capsule/capsule");
   await machine.run("rm capsule.db*; mv mine.db capsule.db");
   await run("capsule backup copy.db");
   match(await run("capsule restore copy.db --check"), /can be restored/);
