@@ -164,7 +164,8 @@ function stagePackages(
   staged.set(LICENCES, `${folder}/${LICENCES}`);
   // The runtimes that were fetched before, and those that come now, stay for the next time.
   Deno.mkdirSync(`${denoDir}/dl`, { recursive: true });
-  Deno.symlinkSync(`${denoDir}/dl`, `${folder}/${CACHE}/dl`);
+  const type = Deno.build.os === "windows" ? "junction" : "dir";
+  Deno.symlinkSync(`${denoDir}/dl`, `${folder}/${CACHE}/dl`, { type });
   return staged;
 }
 

@@ -1,17 +1,17 @@
 /**
- * The one timer behind what a serving program looks at now and then. Each waking up costs more than most looks: so they share theirs,
+ * The one timer behind most of what a serving program looks at now and then. Each waking up costs more than most looks: so they share theirs,
  * and there are fewer while nobody comes.
  * @module
  */
 
-/** How long after the last request it is quiet. */
+/** How long after the last visit it is quiet. */
 const QUIET_AFTER_MS = 15_000;
 const BUSY_MS = 500;
 const QUIET_MS = 2_000;
 
 /** What it works with. */
 export type BeatOptions = Readonly<{
-  countRequests: () => number;
+  countVisits: () => number;
   /** Milliseconds that only go forward. */
   tick?: () => number;
 }>;
@@ -20,15 +20,15 @@ type Work = { readonly everyMs: number; readonly run: () => void; dueMs: number 
 
 /** Runs works, each about as often as it asks for. */
 export class Beat {
-  readonly #countRequests: () => number;
+  readonly #countVisits: () => number;
   readonly #tick: () => number;
   readonly #works = new Set<Work>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #seen = 0;
   #cameMs: number;
 
-  constructor({ countRequests, tick = () => performance.now() }: BeatOptions) {
-    this.#countRequests = countRequests;
+  constructor({ countVisits, tick = () => performance.now() }: BeatOptions) {
+    this.#countVisits = countVisits;
     this.#tick = tick;
     this.#cameMs = tick();
     this.#timer = setTimeout(() => this.wake(), BUSY_MS);
@@ -56,8 +56,8 @@ export class Beat {
   /** What the timer calls: runs what is due. Milliseconds until it calls again. */
   wake(): number {
     clearTimeout(this.#timer);
-    const requests = this.#countRequests();
-    if (requests !== this.#seen) [this.#seen, this.#cameMs] = [requests, this.#tick()];
+    const visits = this.#countVisits();
+    if (visits !== this.#seen) [this.#seen, this.#cameMs] = [visits, this.#tick()];
     const nextMs = this.quietMs < QUIET_AFTER_MS ? BUSY_MS : QUIET_MS;
     this.#timer = setTimeout(() => this.wake(), nextMs);
     for (const work of [...this.#works]) {

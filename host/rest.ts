@@ -14,8 +14,9 @@ type Collect = (options: Readonly<{ type: "major"; flavor: "last-resort" }>) => 
 
 /** Builds the look: to be called every few seconds. */
 export function makeRest(
-  { now, quietMs, collect = findCollect() }: Readonly<{
-    now: () => number;
+  { tick, quietMs, collect = findCollect() }: Readonly<{
+    /** Milliseconds that only go forward. */
+    tick: () => number;
     /** For how long nobody has come. */
     quietMs: () => number;
     collect?: Collect | undefined;
@@ -23,10 +24,10 @@ export function makeRest(
 ): () => void {
   let restedAtMs = -Infinity;
   return () => {
-    const isTidy = now() - quietMs() < restedAtMs;
-    if (isTidy || quietMs() < REST_MS || now() - restedAtMs < AGAIN_MS) return;
+    const isTidy = tick() - quietMs() < restedAtMs;
+    if (isTidy || quietMs() < REST_MS || tick() - restedAtMs < AGAIN_MS) return;
     collect?.({ type: "major", flavor: "last-resort" });
-    restedAtMs = now();
+    restedAtMs = tick();
   };
 }
 

@@ -206,9 +206,9 @@ async function keepServing(
   const lost = Promise.withResolvers<void>();
   if (!isHeld) lost.resolve();
   const stop = new AbortController();
-  const beat = new Beat({ countRequests: () => running.meter.requests });
+  const beat = new Beat({ countVisits: () => running.meter.visits });
   const every = (ms: number, work: () => void) => beat.every(ms, () => guard(options, work));
-  const rest = makeRest({ now: options.now, quietMs: () => beat.quietMs });
+  const rest = makeRest({ tick: () => performance.now(), quietMs: () => beat.quietMs });
   const publishAddress = makeAddressPublishing(running.mesh, { ...options, signal: stop.signal });
   every(LEASE_RENEW_MS, () => {
     if (!renewLease(lease)) return lost.resolve();

@@ -14,6 +14,8 @@ export class Meter {
   readonly durations: Float64Array = new Float64Array(DURATIONS_MS.length + 1);
   /** Milliseconds of all requests together. */
   durationMs = 0;
+  /** Requests that are no look at how the program is. */
+  visits = 0;
   /** Pages that were answered from the page cache. */
   pageHits = 0;
   /** Pulls of mirrors that ended, good or not. */

@@ -18,10 +18,14 @@ export const REQUEST_ID_HEADER = "X-Request-Id";
 export const SLOW_MS = 5_000;
 const PATH_CHARS_MAX = 200;
 
+/** Asked by programs all the time, also where nobody comes. */
+const LOOKS = /\/(?:up|metrics)$/;
+
 /** Builds the handler. The time until the headers are ready counts: how fast the visitor reads is not ours. */
 export function watchRequests(handler: Handler, parts: WatchParts): Handler {
   const { meter, isEveryLogged = false } = parts;
   return function watch(request, info) {
+    if (!LOOKS.test(request.url)) meter.visits += 1;
     const startMs = performance.now();
     const response = handler(request, info);
     if (response instanceof Promise) {

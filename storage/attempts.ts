@@ -1,4 +1,4 @@
-/** Failed sign-ins, kept in the database so that a restart forgets none. @module */
+/** Failed sign-ins, and wrong codes of the set-up link, kept in the database so that a restart forgets none. @module */
 import type { Database } from "./database.ts";
 
 /** Failed sign-ins are counted over this long. */

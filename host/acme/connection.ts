@@ -96,7 +96,7 @@ export async function connect(parts: ConnectionParts, directoryUrl: string): Pro
   return { directory, serverTimeMs, parts, post, get };
 }
 
-/** An authority says by its answers whom to ask next: that is nobody of a private network, but for itself. */
+/** An authority says by its answers whom to ask next: no name or number of a private network, but for itself. Who it is by DNS, TLS says. */
 function isInward(hostname: string): boolean {
   const plain = hostname.replace(/^\[(.*)\]$/, "$1");
   return isIP(plain) !== 0 || isLoopbackHost(hostname) || !hostname.includes(".") ||

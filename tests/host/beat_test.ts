@@ -1,16 +1,16 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { Beat } from "../../host/beat.ts";
 
-/** A beat whose clock goes on as it says it will wake, and a request whenever one comes. */
+/** A beat whose clock goes on as it says it will wake, and a visit whenever one comes. */
 function makeBeat() {
   let nowMs = 0;
-  let requests = 0;
-  const beat = new Beat({ countRequests: () => requests, tick: () => nowMs });
+  let visits = 0;
+  const beat = new Beat({ countVisits: () => visits, tick: () => nowMs });
   const pauses: number[] = [];
   return {
     beat,
     pauses,
-    come: () => void (requests += 1),
+    come: () => void (visits += 1),
     wait(ms: number) {
       const endMs = nowMs + ms;
       for (let nextMs = 500; nowMs + nextMs <= endMs;) {

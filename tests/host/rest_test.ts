@@ -6,7 +6,7 @@ Deno.test("memory is given back once when nobody has come for a while, and not w
   let cameMs = nowMs;
   const collected: unknown[] = [];
   const look = makeRest({
-    now: () => nowMs,
+    tick: () => nowMs,
     quietMs: () => nowMs - cameMs,
     collect: (options) => void collected.push(options),
   });

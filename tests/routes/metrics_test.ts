@@ -123,6 +123,15 @@ Deno.test("Prometheus' own tool has nothing to say of the figures", async () => 
   match(worse ?? "", /^capsule_pulls counter metrics should have "_total" suffix/);
 });
 
+Deno.test("programs that ask how it is are counted, and are no visitors", async () => {
+  const meter = new Meter();
+  const handler = watchRequests(() => new Response(), { meter, log: () => {} });
+  for (const path of ["/up", "/metrics", "/", "/p/1?up", "/a/upwards"]) {
+    await handler(new Request(`https://capsule.example${path}`));
+  }
+  equal([meter.requests, meter.visits].join(), "5,3");
+});
+
 Deno.test("a histogram's classes add up and end with all of it", () => {
   const meter = new Meter();
   for (const ms of [0.4, 1, 1.1, 30, 20_000]) meter.count(200, ms);
