@@ -1,6 +1,6 @@
 /**
- * The one timer behind most of what a serving program looks at now and then. Each waking up costs more than most looks: so they share theirs,
- * and there are fewer while nobody comes.
+ * The one timer behind most of what a serving program looks at now and then. Each waking up costs more than most looks: so they
+ * share theirs, and there are fewer while nobody comes.
  * @module
  */
 

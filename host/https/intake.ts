@@ -6,7 +6,10 @@ export const HELD_BYTES = 64 * 1024;
 /** A socket that goes on all the same is cut off: some system calls are always ahead of its being stopped. */
 const HELD_BYTES_MAX = 64 * HELD_BYTES;
 
-/** Those who wait, together with all others of a relay, of whom each may hold less than it takes to wait: the system hands over two megabytes at once before one can be stopped. */
+/**
+ * Of all visitors of a relay together: the system hands over two megabytes at once before one can be stopped. Above it those who
+ * wait are cut off; who holds too little to have to wait is not, so that many of those may hold more.
+ */
 export const ALL_BYTES_MAX = 32 * 1024 * 1024;
 
 /** What all have sent and nobody has taken yet. */
