@@ -3,7 +3,7 @@ import { checkBackupFile } from "./backup_file.ts";
 import { forgetRunningBackup } from "./backups.ts";
 import { findOwnCapsule } from "./capsules.ts";
 import { findCheckpoint } from "./checkpoints.ts";
-import { copyBytes, copyPages, type OnCopy } from "./copying.ts";
+import { copyFile, copyShared, type SharedOptions } from "./copying.ts";
 import { countPieces } from "./counts.ts";
 import { type Database, DatabaseProblem, openDatabase } from "./database.ts";
 import { checkDatabaseFile } from "./database_file.ts";
@@ -13,14 +13,14 @@ import { replaceDatabase, syncFile } from "./replacing.ts";
 import type { Verified } from "./verify.ts";
 
 /** How to copy a database. */
-export type CopyOptions = Readonly<{
-  /** Verifies all of the copy, as `verifyStore` does; it may use threads. */
-  verify: (db: Database) => Verified | Promise<Verified>;
-  /** Replaces a file that is there already. */
-  isOverwriting?: boolean | undefined;
-  /** Told how far the copying is, in pages or bytes of the file. */
-  onCopy?: OnCopy;
-}>;
+export type CopyOptions =
+  & SharedOptions
+  & Readonly<{
+    /** Verifies all of the copy, as `verifyStore` does; it may use threads. */
+    verify: (db: Database) => Verified | Promise<Verified>;
+    /** Replaces a file that is there already. */
+    isOverwriting?: boolean | undefined;
+  }>;
 
 /** What was copied, all of it verified. */
 export type Copied = Readonly<{
@@ -52,7 +52,7 @@ export type PassingCopy = Readonly<{ copied: Copied; path: string } & Disposable
 /**
  * Copies the database at `path`, as it is at this moment and also while a server writes to it, into a new file at `target`,
  * verified. The target appears whole or not at all. Throws DatabaseProblem: "missing", "unwritable" (the target is there),
- * "full", "damaged". SQLite's copying holds up the thread: call it in a worker when that thread also serves.
+ * "full", "damaged". Both halves hold up the thread: one that serves has another one do it.
  */
 export async function backupDatabase(
   path: string,
@@ -73,7 +73,7 @@ export async function passDatabase(
   beside: string,
   options: CopyOptions,
 ): Promise<PassingCopy> {
-  return await makeCopy({ path, beside, copy: copyPages }, options, (cause) =>
+  return await makeCopy({ path, beside, copy: copyShared }, options, (cause) =>
     new DatabaseProblem(
       "damaged",
       `Cannot copy ${path}: damage was found in it, and the copy was not kept. Run “capsule verify --all”, which says where.`,
@@ -111,7 +111,7 @@ export async function rehearseRestore(
 ): Promise<PassingCopy> {
   checkBackupFile(source);
   return await makeCopy(
-    { path: source, beside, copy: copyBytes },
+    { path: source, beside, copy: copyFile },
     options,
     (cause) =>
       new DatabaseProblem(
@@ -127,14 +127,14 @@ async function makeCopy(
   { path, beside, copy }: Readonly<{
     path: string;
     beside: string;
-    copy: (path: string, target: string, onCopy: OnCopy) => Promise<void>;
+    copy: (path: string, target: string, options: SharedOptions) => Promise<void> | void;
   }>,
   options: CopyOptions,
   explainDamage: (error: unknown) => DatabaseProblem,
 ): Promise<PassingCopy> {
   const part = openPartFile(beside);
   try {
-    await copy(path, part.path, options.onCopy);
+    await copy(path, part.path, options);
     const copied = await finishCopy(part.path, options);
     syncFile(part.path);
     const { size: bytes } = await Deno.stat(part.path);

@@ -66,10 +66,11 @@ async function run(context: Context): Promise<void> {
   if (folder === undefined && context.text("keep") !== undefined) {
     throw new UsageProblem("backup: --keep goes with --nightly FOLDER.");
   }
+  using handles = new DisposableStack();
   // Open until the end: the last connection that can write takes SQLite's two other files away.
   using db = openExisting(context.dataPath);
   requireCapsule(db);
-  if (target !== undefined) return await backUp(context, db, target);
+  if (target !== undefined) return await backUp(context, db, { target, handles });
   if (folder !== undefined) return planNightly(context, db, folder);
   deleteBackupPlan(db);
   context.answer(
@@ -78,9 +79,15 @@ async function run(context: Context): Promise<void> {
   );
 }
 
-async function backUp(context: Context, db: Database, target: string): Promise<void> {
+async function backUp(
+  context: Context,
+  db: Database,
+  { target, handles }: Readonly<{ target: string; handles: DisposableStack }>,
+): Promise<void> {
   const begunAtMs = context.now();
-  const copied = target === "-" ? await streamCopy(context) : await copyTo(context, target);
+  const copied = target === "-"
+    ? await streamCopy(context, handles)
+    : await copyTo(context, target, handles);
   insertCommandBackup(db, { ...copied, file: target, begunAtMs, nowMs: context.now() });
   if (target === "-") {
     context.remark(
@@ -122,7 +129,11 @@ function readKeep(typed: string | undefined): { keepDays: number; keepWeeks: num
   return { keepDays: Number(days), keepWeeks: Number(weeks) };
 }
 
-async function copyTo(context: Context, target: string): Promise<Copied> {
+async function copyTo(
+  context: Context,
+  target: string,
+  handles: DisposableStack,
+): Promise<Copied> {
   const isOverwriting = context.flag("replace");
   if (!isOverwriting && isThere(target)) {
     throw new CommandProblem(
@@ -135,6 +146,7 @@ async function copyTo(context: Context, target: string): Promise<Copied> {
   try {
     return await backupDatabase(context.dataPath, target, {
       ...copyWatched(progress),
+      handles,
       isOverwriting,
     });
   } catch (error) {
@@ -144,25 +156,25 @@ async function copyTo(context: Context, target: string): Promise<Copied> {
   }
 }
 
-/** SQLite copies into files only: the copy stands beside the database for a moment. */
-async function streamCopy(context: Context): Promise<Copied> {
+/** Only what was verified is sent: the copy stands beside the database for a moment. */
+async function streamCopy(context: Context, handles: DisposableStack): Promise<Copied> {
   if (Deno.stdout.isTerminal()) {
     throw new CommandProblem(
       "terminal",
       `A copy is no text for a terminal: give a FILE, or send it on with "capsule backup - > FILE".`,
     );
   }
-  using copy = await copyBeside(context);
+  using copy = await copyBeside(context, handles);
   const file = await Deno.open(copy.path);
   for await (const chunk of file.readable) writeBytes(chunk);
   return copy.copied;
 }
 
-async function copyBeside(context: Context): Promise<PassingCopy> {
+async function copyBeside(context: Context, handles: DisposableStack): Promise<PassingCopy> {
   const { dataPath } = context;
   const progress = context.progress("Copying");
   try {
-    return await passDatabase(dataPath, dataPath, copyWatched(progress));
+    return await passDatabase(dataPath, dataPath, { ...copyWatched(progress), handles });
   } catch (error) {
     throw explainFile(error, `Cannot keep a copy beside ${dataPath}`, "a folder that is there");
   } finally {

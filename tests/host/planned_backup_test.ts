@@ -28,6 +28,7 @@ import {
   runCapsule,
   serveCapsule,
 } from "../support/process.ts";
+import { countLocks } from "../support/locks.ts";
 import { waitUntil } from "../support/mesh_rig.ts";
 
 const DAY_MS = 86_400_000;
@@ -145,18 +146,6 @@ Deno.test("damage in the database makes no backup, and the older ones stay", asy
   match(failed.problem, /^Cannot copy \S+capsule\.db: damage was found in it/);
   deepEqual(listKeptBackups(db, "backups").map(({ id }) => id), [kept?.id]);
 });
-
-/** Locks on a file that this process holds, as the system lists them. A list that changes while it is read may skip some: the most of ten. */
-async function countLocks(path: string): Promise<number> {
-  const { ino } = await Deno.stat(path);
-  let most = 0;
-  for (let n = 0; n < 10; n++) {
-    const locks = (await Deno.readTextFile("/proc/locks")).split("\n")
-      .filter((line) => line.includes(` ${Deno.pid} `) && line.includes(`:${ino} `));
-    most = Math.max(most, locks.length);
-  }
-  return most;
-}
 
 Deno.test({
   name:

@@ -1,0 +1,128 @@
+/** Copies of a database that another process writes to without a pause. */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { copyShared } from "../../storage/copying.ts";
+import { openDatabase } from "../../storage/database.ts";
+import { removeDatabase } from "../../storage/part_file.ts";
+import { countLocks } from "../support/locks.ts";
+import { makeFolder } from "../support/process.ts";
+
+const COPIES = Deno.env.get("CAPSULE_TEST_SOAK") === "1" ? 1_000 : 40;
+const SUM = 200_000;
+
+/** What a database says of itself: its newest turn, after all that must hold of it. */
+function readTurn(path: string): number {
+  const db = new DatabaseSync(path);
+  try {
+    equal(Object.values(db.prepare("pragma integrity_check").get() ?? {}).join(), "ok");
+    const { sum, newest } = db.prepare(
+      "select sum(amount) as sum, max(turn) as newest from restless",
+    ).get() as { sum: number; newest: number };
+    equal(sum, SUM, "what was taken from one row was given to another");
+    const { turn } = db.prepare("select turn from restless_turns").get() as { turn: number };
+    ok(newest <= turn);
+    return turn;
+  } finally {
+    db.close();
+  }
+}
+
+/** The newest turn that a reader sees now. */
+function lookAt(path: string): number {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return (db.prepare("select turn from restless_turns").get() as { turn: number }).turn;
+  } finally {
+    db.close();
+  }
+}
+
+for (const way of ["the files as they are", "page by page"]) {
+  Deno.test(`a copy of ${way} is whole and of one moment, whatever checkpoints come meanwhile`, async () => {
+    using folder = makeFolder();
+    const [path, target] = [`${folder.path}/a.db`, `${folder.path}/b.db`];
+    openDatabase(path).close();
+    const seed = Deno.env.get("CAPSULE_TEST_SEED") ?? String(Date.now() % 1e9);
+    const writer = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "-A",
+        new URL("../support/restless_writer.ts", import.meta.url).pathname,
+        path,
+        seed,
+      ],
+      stdout: "piped",
+    }).spawn();
+    try {
+      const reader = writer.stdout.getReader();
+      await reader.read();
+      await reader.cancel();
+      for (let n = 0; n < COPIES; n++) {
+        const before = lookAt(path);
+        using handles = new DisposableStack();
+        await copyShared(path, target, way === "page by page" ? {} : { handles });
+        const turn = readTurn(target);
+        ok(turn >= before && turn <= lookAt(path), `copy ${n}, CAPSULE_TEST_SEED=${seed}`);
+        removeDatabase(target);
+      }
+    } finally {
+      writer.kill("SIGKILL");
+      await writer.status;
+    }
+  });
+}
+
+/** Large rows, as the turn after `turn` has them. */
+function fill(db: DatabaseSync, turn: number): void {
+  db.exec("begin");
+  db.prepare("delete from large").run();
+  for (let id = 1; id <= 12; id++) {
+    db.prepare("insert into large values (?, ?, randomblob(1000000))").run(id, turn);
+  }
+  db.exec("commit");
+}
+
+Deno.test("a -wal that is begun anew while it is copied is left out, because all of it is in the database", async () => {
+  using folder = makeFolder();
+  const [path, target] = [`${folder.path}/a.db`, `${folder.path}/b.db`];
+  const db = new DatabaseSync(path);
+  db.exec("pragma journal_mode = wal; pragma wal_autocheckpoint = 0");
+  db.exec("create table large (id integer primary key, turn integer, bytes blob)");
+  for (let turn = 1; turn <= 3; turn++) fill(db, turn);
+  db.exec("pragma wal_checkpoint(passive)");
+  let isBegunAnew = false;
+  using handles = new DisposableStack();
+  await copyShared(path, target, {
+    handles,
+    onCopy: () => {
+      if (isBegunAnew) return;
+      isBegunAnew = true;
+      for (let turn = 4; turn <= 5; turn++) fill(db, turn);
+    },
+  });
+  db.close();
+  ok(isBegunAnew);
+  const copy = new DatabaseSync(target);
+  equal(Object.values(copy.prepare("pragma integrity_check").get() ?? {}).join(), "ok");
+  const turns = copy.prepare("select turn, count(*) as n from large group by turn").all();
+  deepEqual(turns.map((row) => ({ ...row })), [{ turn: 3, n: 12 }]);
+  copy.close();
+});
+
+Deno.test({
+  name: "copying leaves SQLite's locks in place until the handles are closed",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using folder = makeFolder();
+    const path = `${folder.path}/a.db`;
+    const handles = new DisposableStack();
+    using _db = openDatabase(path);
+    const held = await countLocks(path);
+    ok(held > 0);
+    await copyShared(path, `${folder.path}/b.db`, { handles });
+    equal(await countLocks(path), held);
+    handles.dispose();
+    equal(await countLocks(path), 0, "this is why they are closed last");
+  },
+});
