@@ -105,7 +105,7 @@ export async function compileStaged(
     "compile",
     "--no-check",
     ...PROGRAM_FLAGS,
-    ...flagsOfVersion(),
+    "--exclude-unused-npm",
     `--config=${folder}/deno.json`,
     ...(target === undefined ? [] : [`--target=${target}`]),
     ...["main.ts", LICENCES, ...listWorkers()].map((path) => `--include=${folder}/${path}`),
@@ -177,12 +177,6 @@ function fetchPackages(folder: string): Readonly<{ denoDir: string; npmCache: st
     .outputSync();
   if (!success) throw new Error("The npm packages of the program cannot be fetched.");
   return askDeno(["info", "--json"]);
-}
-
-/** What the compiler of 2.9 has, and what one of 2.6 (for a look at the program without a release server) needs instead. */
-function flagsOfVersion(): string[] {
-  const [, minor = 0] = Deno.version.deno.split(".").map(Number);
-  return minor >= 9 ? ["--exclude-unused-npm"] : ["--unstable-raw-imports"];
 }
 
 function hashOf(bytes: Uint8Array | string): string {

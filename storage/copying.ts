@@ -90,7 +90,9 @@ function copyInto(
   const { size: total } = from.statSync();
   const buffer = new Uint8Array(READ_BYTES);
   from.seekSync(0, Deno.SeekMode.Start);
-  for (let copied = 0, nextStep = STEP_BYTES; copied < bytes;) {
+  let copied = 0;
+  let nextStep = STEP_BYTES;
+  while (copied < bytes) {
     const n = read(from, buffer.subarray(0, Math.min(READ_BYTES, bytes - copied)));
     if (n === 0) break;
     for (let at = 0; at < n;) at += to.writeSync(buffer.subarray(at, n));

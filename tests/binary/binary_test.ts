@@ -18,7 +18,6 @@ import {
   serveCapsule,
 } from "../support/process.ts";
 import { findMissing } from "../support/service_machine.ts";
-import { stageToRun } from "../support/staged.ts";
 
 const PNG = Uint8Array.fromBase64(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
@@ -162,10 +161,8 @@ test("a symbolic link does not lead it out of its folder", async ({ folder, opti
   equal(listNames(outside.path).join(), "capsule.db,secret.md");
 });
 
-test("it speaks HTTPS with a certificate of the owner's, HTTP/2 and HTTP/1.1, and with its own until then", async ({ folder, options: given }) => {
-  await initCapsule(folder, [], given);
-  using staged = makeFolder();
-  const options = await chooseForHttps(staged.path, given);
+test("it speaks HTTPS with a certificate of the owner's, HTTP/2 and HTTP/1.1, and with its own until then", async ({ folder, options }) => {
+  await initCapsule(folder, [], options);
   const flags = ["--address", "https://outward.example", "--http-port", "0", "--https-port", "0"];
   const readPorts = (text: string) =>
     JSON.parse(text.split("\n", 1)[0] ?? "") as {
@@ -212,19 +209,6 @@ function readFingerprint(port: number): Promise<string> {
     );
     socket.on("error", reject);
   });
-}
-
-/** The compiled program where its runtime can do it, else the same files with the same rights under the runtime of the tests. */
-async function chooseForHttps(staged: string, options: RunOptions): Promise<RunOptions> {
-  const { deno } = (await runCapsule(["version", "--json"], options)).json<{ deno: string }>();
-  if (Number(deno.split(".")[1]) >= 9) return options;
-  console.warn(
-    `left out: HTTPS in the compiled program, because DENORT_BIN is Deno ${deno}: its tls.Server.listen(port, host, callback) throws ` +
-      "(callback?.call is not a function), its X509Certificate has no checkPrivateKey, raw and subjectAltName; " +
-      "run instead: the files that are embedded, with the rights that are compiled in",
-  );
-  const { program, env } = stageToRun(staged);
-  return { ...options, env: { ...options.env, ...env }, program };
 }
 
 test("the C library and a read-only root are all that it needs; the container's health check says how it is", async ({ options }) => {

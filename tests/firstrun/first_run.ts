@@ -6,7 +6,6 @@ import { openBrowserAt } from "../support/browser.ts";
 import { openNamedClient } from "../support/named_client.ts";
 import { freePorts, type Pebble, startPebble } from "../support/pebble.ts";
 import { listNames, makeFolder, serveCapsule } from "../support/process.ts";
-import { stageToRun } from "../support/staged.ts";
 
 /** One thing that the person does, or waits for. */
 export type Step = Readonly<{ what: string; seconds: number }>;
@@ -33,10 +32,9 @@ const POST = "Hello from my own place.";
 /** What the rig brings because the authority is not the usual one. */
 const AUTHORITY_FILE = "ca.pem";
 
-/** Does it once. `binary` is its path; undefined runs the files that it would hold. Throws where a step does not succeed. */
-export async function firstRun(binary: string | undefined): Promise<FirstRun> {
+/** Does it once with the program at a path. Throws where a step does not succeed. */
+export async function firstRun(binary: string): Promise<FirstRun> {
   using folder = makeFolder();
-  using staged = makeFolder();
   const cwd = folder.path;
   const [httpPort = 0, httpsPort = 0] = freePorts(2);
   await using pebble = await startPebble({ httpPort });
@@ -45,7 +43,7 @@ export async function firstRun(binary: string | undefined): Promise<FirstRun> {
     trustedKeys: [await readSigner(pebble)],
   });
   try {
-    if (binary !== undefined) await Deno.copyFile(binary, `${cwd}/capsule`);
+    await Deno.copyFile(binary, `${cwd}/capsule`);
     await Deno.writeTextFile(`${cwd}/${AUTHORITY_FILE}`, pebble.caCerts.join(""));
     const brought = listNames(cwd);
     const page = await (await browser.newContext()).newPage();
@@ -57,8 +55,7 @@ export async function firstRun(binary: string | undefined): Promise<FirstRun> {
       ...["--http-port", `${httpPort}`, "--https-port", `${httpsPort}`],
       ...["--acme-directory", pebble.directory, "--acme-ca", AUTHORITY_FILE],
     ];
-    const own = binary === undefined ? stageToRun(staged.path) : { program: [`${cwd}/capsule`] };
-    await using served = await person.run(args, { cwd, ...own });
+    await using served = await person.run(args, { cwd, program: [`${cwd}/capsule`] });
     await person.do("the certificate is there", async () => {
       // Whoever opens the name meanwhile reads what is happening, and is led on.
       await page.goto(`http://${NAME}/`);

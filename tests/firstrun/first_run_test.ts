@@ -1,7 +1,9 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { isRuntimeMissing, runWithCompiler } from "../support/binary.ts";
 import { needBrowser } from "../support/browser.ts";
 import { need } from "../support/optional.ts";
 import { findPebble } from "../support/pebble.ts";
+import { makeFolder } from "../support/process.ts";
 import { firstRun } from "./first_run.ts";
 import { findExcess, SECONDS_MAX } from "./stopwatch.ts";
 
@@ -12,7 +14,18 @@ Deno.test({
   ...{ sanitizeOps: false, sanitizeResources: false },
   async fn() {
     if (!needBrowser() || !need("pebble", findPebble())) return;
-    const found = await firstRun(undefined);
+    using folder = makeFolder();
+    const compiled = await runWithCompiler([".ci/compile.ts", `${folder.path}/capsule`]);
+    if (
+      !need(
+        "a Deno runtime to compile with (DENORT_BIN, or the network)",
+        !isRuntimeMissing(compiled),
+      )
+    ) {
+      return;
+    }
+    ok(compiled.success, compiled.said);
+    const found = await firstRun(`${folder.path}/capsule`);
     deepEqual(findExcess({ ...found, seconds: 0 }), []);
     equal(found.commands, 1);
   },

@@ -34,14 +34,6 @@ function print({ steps, seconds, commands, prompts, files, fields, clicks }: Fir
   );
 }
 
-/** Why there is no program to do it with; undefined when there is one. */
-async function compile(binary: string): Promise<string | undefined> {
-  // The stand-in for a runtime is of an older version, whose TLS server cannot do what the program asks of it.
-  if (Deno.env.get("DENORT_BIN")) return "the runtime named by DENORT_BIN cannot serve HTTPS";
-  const { success } = await runWithCompiler([".ci/compile.ts", binary]);
-  return success ? undefined : "the runtime to compile with cannot be fetched";
-}
-
 async function main(): Promise<number> {
   if (!hasBrowser() || !findPebble()) {
     console.error(
@@ -52,13 +44,12 @@ async function main(): Promise<number> {
   const folder = await Deno.makeTempDir({ prefix: "capsule-firstrun-" });
   try {
     const binary = `${folder}/capsule`;
-    const why = await compile(binary);
-    console.log(
-      why === undefined
-        ? "With the compiled program:"
-        : `With the files that the program holds, and its rights, run by Deno ${Deno.version.deno}: ${why}.`,
-    );
-    const found = await firstRun(why === undefined ? binary : undefined);
+    const { success, said } = await runWithCompiler([".ci/compile.ts", binary]);
+    if (!success) {
+      console.error(`firstrun: the program could not be compiled:\n${said}`);
+      return 2;
+    }
+    const found = await firstRun(binary);
     print(found);
     const excess = findExcess(found);
     for (const line of excess) console.error(`firstrun: ${line}.`);
