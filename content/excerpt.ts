@@ -1,12 +1,12 @@
 // Plain text out of Markdown without rendering it: for summaries, search and counting.
 import { cleanText } from "./escape.ts";
+import { segmentGraphemes } from "./graphemes.ts";
 
 const SOURCE_CHARS_MAX = 512 * 1024;
 const WORDS_A_MINUTE = 230;
 const CJK_A_MINUTE = 450;
 const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu;
 const WORD = /[\p{L}\p{N}][\p{L}\p{M}\p{N}'’_-]*/gu;
-const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 
 /** The words of a Markdown text; code blocks, pictures' addresses and marks are left out. Line ends stay. */
 export function plainText(markdown: string): string {
@@ -25,7 +25,7 @@ export function excerpt(markdown: string, length: number): string {
   if (text.length <= length) return text;
   let count = 0;
   let end = text.length;
-  for (const { index } of graphemes.segment(text.slice(0, length * 16))) {
+  for (const { index } of segmentGraphemes(text.slice(0, length * 16))) {
     if (count++ === length) {
       end = index;
       break;

@@ -1,5 +1,6 @@
 // The text of a short post: paragraphs, line breaks, addresses, #tags and @hosts. No Markdown.
 import { cleanText, escapeHtml } from "./escape.ts";
+import { segmentGraphemes } from "./graphemes.ts";
 
 export type PostTextOptions = Readonly<{
   /** The address of the page of a tag. */
@@ -16,7 +17,6 @@ const TOKEN =
 const WORD_BEFORE = /[\p{L}\p{M}\p{N}_&/@#＃]$/u;
 const HOST =
   /^(?:[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[a-z0-9-]+)$/u;
-const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 
 type Found = { from: number; to: number; kind: "url" | "tag" | "host"; value: string };
 
@@ -45,7 +45,7 @@ export function findTags(text: string): string[] {
 export function countGraphemes(text: string): number {
   if (/^[\n\x20-\x7e]*$/.test(text)) return text.length;
   let count = 0;
-  for (const _ of graphemes.segment(text)) count++;
+  for (const _ of segmentGraphemes(text)) count++;
   return count;
 }
 
