@@ -116,7 +116,8 @@ export function explainBind(
   if (isBindError(error, Deno.errors.AddrInUse, "EADDRINUSE")) {
     return new CommandProblem(
       "port_in_use",
-      `Cannot listen on ${at}: another program uses this port. Stop it, or choose another with ${flag}.`,
+      `Cannot listen on ${at}: another program uses this port. Stop it, or choose another with ${flag}` +
+        (flag === "--port" ? ", which leaves HTTPS to a web server in front." : "."),
     );
   }
   if (isBindError(error, Deno.errors.PermissionDenied, "EACCES") && port < 1_024) {

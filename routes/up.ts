@@ -1,5 +1,6 @@
 /** The health check. Mounted at /up. @module */
 import { Hono } from "hono";
+import { findDamage } from "../storage/damage.ts";
 import { DatabaseProblem } from "../storage/database_problem.ts";
 import type { Deps, Env } from "./app.ts";
 import { makeNamelessSite } from "./site.ts";
@@ -13,12 +14,12 @@ export function upRoutes(deps: Deps): Hono<Env> {
     const told = {
       version: makeNamelessSite(deps).version,
       start: deps.startId,
-      ...(deps.readOnly === undefined ? {} : { readOnly: deps.readOnly }),
     };
     const reason = findReason(deps);
-    return reason === undefined
-      ? c.json({ ok: true, ...told })
-      : c.json({ ok: false, ...told, reason }, 503);
+    if (reason !== undefined) return c.json({ ok: false, ...told, reason }, 503);
+    // Found while it runs too: pages go on, and nothing is published.
+    const readOnly = deps.readOnly ?? (findDamage(deps.db) === undefined ? undefined : "damaged");
+    return c.json({ ok: true, ...told, ...(readOnly === undefined ? {} : { readOnly }) });
   });
 
   return routes;

@@ -77,7 +77,7 @@ async function run(context: Context): Promise<number> {
   const isReplica = context.flag("read-only");
   return await serve({
     dataPath: context.dataPath,
-    port: readPort(port),
+    port: readPort(port, context.text("port") === undefined ? "CAPSULE_PORT" : "--port"),
     host: readHost(host ?? HOST_DEFAULT),
     address,
     https: isReplica ? replicaHttps(https, address) : https,
@@ -124,12 +124,12 @@ async function loadProxies(texts: readonly string[]): Promise<BlockList> {
   return readProxies(texts);
 }
 
-function readPort(text: string | undefined): number {
+function readPort(text: string | undefined, name: string): number {
   if (text === undefined) return PORT_DEFAULT;
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new UsageProblem(
-    `--port expects a number from 1 to 65535 (0 picks a free one), found "${text}".`,
+    `${name} expects a number from 1 to 65535 (0 picks a free one), found "${text}".`,
   );
 }
 

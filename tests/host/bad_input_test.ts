@@ -9,7 +9,7 @@ import {
   serveCapsule,
 } from "../support/process.ts";
 
-type Case = { args: string[]; code: number; says: RegExp };
+type Case = { args: string[]; env?: Record<string, string>; code: number; says: RegExp };
 
 const WRONG: readonly Case[] = [
   { args: ["stauts"], code: 2, says: /no command "stauts"; did you mean "status"\?/ },
@@ -22,6 +22,12 @@ const WRONG: readonly Case[] = [
   { args: ["--data", "x.db", "status"], code: 2, says: /capsule status/ },
   { args: ["verify"], code: 2, says: /either --all or the FILE/ },
   { args: ["serve", "--port", "http"], code: 2, says: /--port expects a number/ },
+  {
+    args: ["serve"],
+    env: { CAPSULE_PORT: "http" },
+    code: 2,
+    says: /CAPSULE_PORT expects a number/,
+  },
   { args: ["status"], code: 1, says: /there is no such file/ },
   { args: ["serve", "--address", "ftp://x"], code: 1, says: /--address expects an address/ },
   { args: ["serve", "--address", "https://a.example/path"], code: 1, says: /without a path/ },
@@ -32,10 +38,15 @@ const WRONG: readonly Case[] = [
   { args: ["init", "--name", "", "--password-stdin"], code: 2, says: /give your name/ },
 ];
 
-for (const { args, code, says } of WRONG) {
-  Deno.test(`capsule ${args.join(" ")}: one sentence, status ${code}`, async () => {
+for (const { args, env = {}, code, says } of WRONG) {
+  const called = [
+    ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    "capsule",
+    ...args,
+  ];
+  Deno.test(`${called.join(" ")}: one sentence, status ${code}`, async () => {
     using folder = makeFolder();
-    const answer = await runCapsule(args, { cwd: folder.path });
+    const answer = await runCapsule(args, { cwd: folder.path, env });
     equal(answer.code, code, answer.stderr);
     match(answer.stderr, says);
     equal(answer.stderr.trim().split("\n").length, 1);

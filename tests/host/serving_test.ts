@@ -160,7 +160,10 @@ Deno.test("a port in use is told in a sentence", async () => {
   const port = new URL(served.url).port;
   const second = await runCapsule(["serve", "--port", port], { cwd: other.path });
   equal(second.code, 1);
-  match(second.stderr, /^Cannot listen on 127\.0\.0\.1:\d+: another program uses this port\./);
+  match(
+    second.stderr,
+    /^Cannot listen on 127\.0\.0\.1:\d+: another program uses this port\. .*--port, .* in front\.\n$/,
+  );
 });
 
 Deno.test("with the hash of a code of the owner's the link is printed without it, and the code opens the set-up page", async () => {

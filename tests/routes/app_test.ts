@@ -149,7 +149,10 @@ Deno.test("a damaged capsule says so on every page and goes on being read", asyn
   using site = openTestSite();
   site.post({ text: "Still here" });
   site.expectDamage();
+  const isUp = async () => await (await site.get("/up")).json();
+  assert.equal((await isUp()).readOnly, undefined);
   saveDamage(site.db, "Page 7 cannot be read.", site.now());
+  assert.deepEqual([(await isUp()).ok, (await isUp()).readOnly], [true, "damaged"]);
   for (const answer of [await site.get("/"), await site.ask("/")]) {
     const page = await answer.text();
     await checkReadersPage(page);
