@@ -2,6 +2,7 @@
 import { probeLoopback } from "../mesh/fetch.ts";
 import { type Database, DatabaseProblem } from "../storage/database.ts";
 import { deleteLease, findLease, insertLease, type Lease, updateLease } from "../storage/leases.ts";
+import { findServingLock, takeServingLock } from "../storage/serving_lock.ts";
 
 /** How often the holder says that it is there. */
 export const LEASE_RENEW_MS = 4_000;
@@ -10,9 +11,11 @@ export const LEASE_FRESH_MS = 15_000;
 /** A holder that has not said where it listens after this long will never do so. */
 const STARTING_MS = 1_500;
 const POLL_MS = 50;
+/** Whoever looks at the lock holds it for a moment; a server that begins waits so long for them. */
+const LOOKING_MS = 1_000;
 /**
  * The first process of a container has a loopback of its own: who serves the same folder in another one does not answer there, and
- * is not gone for that. A program that is not the first, there or on the machine itself, cannot know that it is apart.
+ * is not gone for that.
  */
 const IS_APART = Deno.pid === 1;
 /** What keeps a sign of life from being written, and takes nothing away. */
@@ -31,8 +34,8 @@ export type LeaseOptions = Readonly<
 >;
 
 /**
- * Takes the lease, or answers who holds it. A fresh row is believed only if its holder answers on this machine with the
- * same start: after kill -9 the next start takes over at once, in a container within eight seconds.
+ * Takes the lease, or answers who holds it. A fresh row is believed only if its holder answers with the same start, or holds the lock
+ * that ends with its process: after kill -9 the next start takes over at once.
  */
 export async function takeLease(
   { db, start, now, isDev = false }: LeaseOptions,
@@ -76,7 +79,8 @@ export async function findHolder(db: Database, now: () => number): Promise<Holde
 export async function isServedNow(db: Database, now: () => number): Promise<boolean> {
   const found = findLease(db);
   if (found?.isOfThisFile !== true || !isFresh(found, now())) return false;
-  return found.url === "" || await findServer(db, now) !== undefined;
+  return found.url === "" || findServingLock(db.path) === "held" ||
+    await findServer(db, now) !== undefined;
 }
 
 function toHolder({ url, isDev }: Lease): Holder {
@@ -90,15 +94,15 @@ async function isHeld(db: Database, found: Lease, now: () => number): Promise<bo
     await delay(POLL_MS);
     lease = findLease(db) ?? { ...lease, seenAtMs: 0 };
   }
-  if (!isFresh(lease, now()) || lease.url === "") return false;
-  if (isLoopback(lease.url)) {
-    if (await probeLoopback(lease.url) === lease.start) return true;
-    if (!IS_APART) return false;
-  }
+  if (!isFresh(lease, now())) return false;
+  if (isLoopback(lease.url) && await probeLoopback(lease.url) === lease.start) return true;
+  const lock = findServingLock(db.path);
+  if (lock !== "unknown") return lock === "held";
+  if (lease.url === "" || (isLoopback(lease.url) && !IS_APART)) return false;
   return await isRenewed(db, lease, now);
 }
 
-/** A holder that listens on one outer address, or in another container, cannot be asked: it shows itself by renewing. */
+/** Where there are no locks, a holder that cannot be asked shows itself by renewing. */
 async function isRenewed(db: Database, lease: Lease, now: () => number): Promise<boolean> {
   const deadlineMs = now() + 2 * LEASE_RENEW_MS;
   while (now() < deadlineMs) {
@@ -138,6 +142,21 @@ export function renewLease({ db, start, now }: LeaseOptions): boolean {
     // Not said now, and still ours: whoever wants it asks here first.
     if (error instanceof DatabaseProblem && HINDRANCES.has(error.kind)) return true;
     throw error;
+  }
+}
+
+/**
+ * Takes the lock that says as long as this process lives that it serves; to be called by who has the lease. Undefined where another
+ * process has it and keeps it; nothing to hold where the system has no locks.
+ */
+export async function holdLock({ db, now }: LeaseOptions): Promise<Disposable | undefined> {
+  const deadlineMs = now() + LOOKING_MS;
+  for (;;) {
+    const lock = takeServingLock(db.path);
+    if (lock === "unknown") return { [Symbol.dispose]: () => {} };
+    if (lock !== "held") return lock;
+    if (now() >= deadlineMs) return undefined;
+    await delay(POLL_MS);
   }
 }
 

@@ -18,6 +18,7 @@ import { makeHealthDesk } from "./health_desk.ts";
 import { makeDesk } from "./https/desk.ts";
 import {
   announceLease,
+  holdLock,
   LEASE_RENEW_MS,
   type LeaseOptions,
   releaseLease,
@@ -125,6 +126,8 @@ async function serveWriting(
   await takeOrRefuse(lease, options.dataPath);
   const out = makeLazyAsk({ isDev });
   try {
+    using lock = await holdLock(lease);
+    if (lock === undefined) throw alreadyServing(options.dataPath);
     const running = await open(options, { db, start, ask: out.ask });
     try {
       return await keepServing(running, lease, signal);
@@ -148,9 +151,14 @@ function keepAlive({ log }: ServeOptions): void {
 async function takeOrRefuse(lease: LeaseOptions, dataPath: string): Promise<void> {
   const holder = await takeLease(lease);
   if (holder === undefined) return;
-  throw new CommandProblem(
+  throw alreadyServing(dataPath, holder.url);
+}
+
+/** The address is not known of a program that has only begun. */
+function alreadyServing(dataPath: string, url = ""): CommandProblem {
+  return new CommandProblem(
     "already_serving",
-    `Cannot serve ${dataPath}: it is being served already, at ${holder.url}. ` +
+    `Cannot serve ${dataPath}: it is being served already${url === "" ? "" : `, at ${url}`}. ` +
       "Stop that program first, or name another database with --data.",
   );
 }

@@ -63,7 +63,7 @@ function removeLeftover(path: string): void {
 }
 
 /** Takes the lock if nobody holds it. "unknown" on a disk without locks: nothing of others is removed there. */
-function takeLock(lock: Deno.FsFile): "taken" | "held" | "unknown" {
+export function takeLock(lock: Deno.FsFile): "taken" | "held" | "unknown" {
   try {
     return lock.tryLockSync(true) ? "taken" : "held";
   } catch {

@@ -1,8 +1,9 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import {
   announceLease,
   findServer,
+  holdLock,
   LEASE_FRESH_MS,
   releaseLease,
   renewLease,
@@ -95,29 +96,52 @@ Deno.test("a server that lost its lease ends with a sentence", async () => {
   match(served.stderr(), /another program has taken the database over/);
 });
 
-Deno.test("a second container with the same folder is refused, though it cannot ask the first", async () => {
-  if (!need("root and util-linux (unshare), iproute2", await findMissing() === undefined)) return;
+Deno.test("a server that does not answer is not taken for gone while its process lives", async () => {
   using folder = makeFolder();
   const cwd = folder.path;
   await using served = await serveCapsule([], { cwd });
-  // Its first process, and a loopback of its own, are what a container has.
-  const up = 'ip link set lo up; exec "$@"';
-  const program = [
-    "unshare",
-    "--net",
-    "--pid",
-    "--fork",
-    "--kill-child",
-    "sh",
-    "-c",
-    up,
-    "sh",
-    ...SOURCE,
-  ];
-  const second = await runCapsule(["serve", "--port", "0"], { cwd, program });
+  Deno.kill(served.pid, "SIGSTOP");
+  const second = await runCapsule(["serve", "--port", "0"], { cwd });
+  Deno.kill(served.pid, "SIGCONT");
+  deepEqual([second.code, second.stdout], [1, ""]);
   match(second.stderr, /it is being served already/);
-  equal(second.code, 1);
-  const beside = await runCapsule(["up"], { cwd, program });
-  equal(beside.code, 0, beside.stderr);
-  equal(await served.stop(), 0);
+  equal((await (await fetch(`${served.url}/up`)).json()).ok, true);
+  await served.kill();
+  // Its process is gone, and its lease is fresh.
+  await using third = await serveCapsule([], { cwd });
+  equal(await third.stop(), 0);
 });
+
+Deno.test("a server that has not yet said where it listens has the database while its process lives", async () => {
+  using folder = makeFolder();
+  const path = `${folder.path}/capsule.db`;
+  using db = openDatabase(path);
+  const lease = { db, start: "other", now: Date.now };
+  equal(await takeLease(lease), undefined);
+  const lock = await holdLock(lease);
+  ok(lock !== undefined);
+  equal(await holdLock({ ...lease, start: "mine" }), undefined);
+  deepEqual(await takeLease({ ...lease, start: "mine" }), { url: "", isDev: false });
+  lock[Symbol.dispose]();
+  equal(await takeLease({ ...lease, start: "mine" }), undefined);
+});
+
+// Its first process, or one below it (`docker run --init`), and a loopback of its own are what a container has.
+for (const [what, up] of [["", 'exec "$@"'], [" with --init", '"$@"; exit $?']]) {
+  Deno.test(`a second container${what} with the same folder is refused, though it cannot ask the first`, async () => {
+    if (!need("root and util-linux (unshare), iproute2", await findMissing() === undefined)) return;
+    using folder = makeFolder();
+    const cwd = folder.path;
+    await using served = await serveCapsule([], { cwd });
+    const apart = ["unshare", "--net", "--pid", "--fork", "--kill-child"];
+    const program = [...apart, "sh", "-c", `ip link set lo up; ${up}`, "sh", ...SOURCE];
+    const second = await runCapsule(["serve", "--port", "0"], { cwd, program });
+    match(second.stderr, /it is being served already/);
+    equal(second.code, 1);
+    if (what === "") {
+      const beside = await runCapsule(["up"], { cwd, program });
+      equal(beside.code, 0, beside.stderr);
+    }
+    equal(await served.stop(), 0);
+  });
+}
