@@ -31,7 +31,9 @@ type Scan = {
   openers: Opener[];
   edits: Edit[];
   definitions: ReadonlyMap<string, Definition>;
-  asPicture: Set<string>;
+  /** Labels of definitions, by what came of what names them. */
+  replaced: Set<string>;
+  kept: Set<string>;
   asLink: Set<string>;
   link: ResolveLink;
   picture: ResolvePicture;
@@ -48,7 +50,8 @@ export function rewriteTargets(text: string, link: ResolveLink, picture: Resolve
     openers: [],
     edits: [],
     definitions,
-    asPicture: new Set(),
+    replaced: new Set(),
+    kept: new Set(),
     asLink: new Set(),
     link,
     picture,
@@ -142,17 +145,24 @@ function close(scan: Scan): void {
   if (!definition) return;
   if (reference) scan.at += reference[0].length;
   if (opener.isPicture) {
-    scan.asPicture.add(label);
-    editPicture(scan, opener, words, definition.target, scan.at);
+    const isReplaced = editPicture(scan, opener, words, definition.target, scan.at);
+    (isReplaced ? scan.replaced : scan.kept).add(label);
   } else {
     scan.asLink.add(label);
     flatten(scan, opener);
   }
 }
 
-function editPicture(scan: Scan, opener: Opener, words: string, target: string, end: number): void {
+/** Answers whether the picture became something else. */
+function editPicture(
+  scan: Scan,
+  opener: Opener,
+  words: string,
+  target: string,
+  end: number,
+): boolean {
   const answer = scan.picture(target, words);
-  if (answer === undefined) return;
+  if (answer === undefined) return false;
   const text = "picture" in answer
     ? `![${answer.description ?? words}](${writeDestination(answer.picture)})`
     : "link" in answer
@@ -161,6 +171,7 @@ function editPicture(scan: Scan, opener: Opener, words: string, target: string, 
   const plain = "link" in answer ? words : text;
   scan.edits.length = opener.edits;
   scan.edits.push({ from: opener.at, to: end, text, plain });
+  return true;
 }
 
 function editLink(
@@ -227,9 +238,12 @@ function skipCode(scan: Scan): void {
 
 function editDefinition(scan: Scan, label: string, definition: Definition): void {
   const [from, to] = definition.line;
-  if (scan.asPicture.has(label) && !scan.asLink.has(label)) {
-    scan.edits.push({ from, to, text: "", plain: "" });
-    return;
+  if (!scan.asLink.has(label)) {
+    if (scan.kept.has(label)) return;
+    if (scan.replaced.has(label)) {
+      scan.edits.push({ from, to, text: "", plain: "" });
+      return;
+    }
   }
   const answer = scan.link(definition.target);
   if (!answer) return;

@@ -43,6 +43,15 @@ Deno.test("a text whose links stay comes back to the byte", () => {
   }));
 });
 
+Deno.test("the target of a picture that stays, written at another place, stays too", () => {
+  const text = "![a] and ![b]\n\n[a]: one.png\n[b]: two.png\n";
+  equal(rewriteTargets(text, keep, keep), text);
+  const link = () => "elsewhere";
+  equal(rewriteTargets(text, link, keep), text);
+  const picture = (target: string) => target === "two.png" ? { picture: "2.png" } : undefined;
+  equal(rewriteTargets(text, link, picture), "![a] and ![b](2.png)\n\n[a]: one.png\n");
+});
+
 Deno.test("targets are found outside code, by all ways of writing a link", () => {
   const text = [
     "[a](one.md) ![b](two.png 'title') [c][ref] <https://x.example/three> https://x.example/four.",
