@@ -1,6 +1,6 @@
 /** Copying a database into a new file, while others write to it or not. @module */
 import { backup, DatabaseSync } from "node:sqlite";
-import { explainOpenError } from "./database_problem.ts";
+import { DatabaseProblem, explainError, explainOpenError } from "./database_problem.ts";
 import { isThere } from "./part_file.ts";
 
 /** Bytes after which whoever watches is told. */
@@ -31,13 +31,19 @@ export async function copyShared(
   target: string,
   { handles, onCopy }: SharedOptions,
 ): Promise<void> {
+  const place = findPlace(path);
   const source = openSource(path);
   try {
     // One state of the database for all of the copying: no checkpoint moves into the file what was committed after it.
     source.exec("begin");
     source.prepare("select count(*) from sqlite_schema").get();
     if (handles === undefined) await copyPages(source, target, onCopy);
-    else copyHeld(path, target, { handles, onCopy });
+    else {
+      if (isInWal(source) && !isThere(`${path}-wal`)) throw makeReplacedProblem(path);
+      copyHeld(path, target, { handles, onCopy });
+      // Opened by their names, one after the other: what a restore exchanged between them does not belong together.
+      if (findPlace(path) !== place) throw makeReplacedProblem(path);
+    }
   } catch (error) {
     throw withCode(error);
   } finally {
@@ -47,12 +53,15 @@ export async function copyShared(
 
 /** From a file that nobody writes to, with what a killed program left beside it; its folder may be read-only. */
 export function copyFile(path: string, target: string, { onCopy }: { onCopy?: OnCopy }): void {
-  using file = Deno.openSync(path);
-  copyInto(file, target, { onCopy });
-  if (!isThere(`${path}-wal`)) return;
-  using wal = Deno.openSync(`${path}-wal`);
-  copyInto(wal, `${target}-wal`);
+  for (const end of ["", "-wal", "-journal"]) {
+    if (end !== "" && !isThere(path + end)) continue;
+    using file = Deno.openSync(path + end);
+    copyInto({ path: path + end, file }, target + end, end === "" ? { onCopy } : {});
+  }
 }
+
+/** A file to read from, with its name for the person. */
+type Source = Readonly<{ path: string; file: Deno.FsFile }>;
 
 /**
  * While a read transaction is open. The -wal goes first: all that a checkpoint may still move into the file is in it. Where it was begun
@@ -64,32 +73,55 @@ function copyHeld(
   { handles, onCopy }: Readonly<{ handles: DisposableStack; onCopy: OnCopy }>,
 ): void {
   if (isThere(`${path}-wal`)) {
-    using wal = Deno.openSync(`${path}-wal`);
+    using file = Deno.openSync(`${path}-wal`);
+    const wal = { path: `${path}-wal`, file };
     const before = readHeader(wal);
-    copyInto(wal, `${target}-wal`, { bytes: wal.statSync().size, onCopy });
+    copyInto(wal, `${target}-wal`, { bytes: file.statSync().size, onCopy });
     const after = readHeader(wal);
     if (before.some((byte, n) => byte !== after[n])) Deno.removeSync(`${target}-wal`);
   }
-  copyInto(handles.use(Deno.openSync(path)), target, { onCopy });
+  copyInto({ path, file: handles.use(Deno.openSync(path)) }, target, { onCopy });
 }
 
-function readHeader(wal: Deno.FsFile): Uint8Array {
+/** Which file lies at a path; undefined when there is none. */
+function findPlace(path: string): string | undefined {
+  try {
+    const { dev, ino } = Deno.statSync(path);
+    return `${dev} ${ino}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+function isInWal(source: DatabaseSync): boolean {
+  return source.prepare("pragma journal_mode").get()?.["journal_mode"] === "wal";
+}
+
+function makeReplacedProblem(path: string): DatabaseProblem {
+  return new DatabaseProblem(
+    "busy",
+    `Cannot copy ${path}: another program put another file in its place, or took away the -wal file beside it. Try again.`,
+  );
+}
+
+function readHeader(wal: Source): Uint8Array {
   const header = new Uint8Array(WAL_HEADER_BYTES);
-  wal.seekSync(0, Deno.SeekMode.Start);
+  wal.file.seekSync(0, Deno.SeekMode.Start);
   read(wal, header);
   return header;
 }
 
 /** Copies a file from its beginning to its end, but `bytes` at most, onto the disk. */
 function copyInto(
-  from: Deno.FsFile,
+  from: Source,
   target: string,
   { bytes = Infinity, onCopy }: Readonly<{ bytes?: number; onCopy?: OnCopy }> = {},
 ): void {
   using to = Deno.openSync(target, { write: true, createNew: true, mode: 0o600 });
-  const { size: total } = from.statSync();
+  const { size: total } = from.file.statSync();
   const buffer = new Uint8Array(READ_BYTES);
-  from.seekSync(0, Deno.SeekMode.Start);
+  from.file.seekSync(0, Deno.SeekMode.Start);
   let copied = 0;
   let nextStep = STEP_BYTES;
   while (copied < bytes) {
@@ -105,12 +137,13 @@ function copyInto(
   to.syncDataSync();
 }
 
-/** What cannot be read is the disk's error, as SQLite says it; what cannot be written is told by its own name. */
-function read(from: Deno.FsFile, into: Uint8Array): number {
+/** What cannot be read is told as SQLite would tell it, by the name of what is read: the disk of the copy is another one. */
+function read(from: Source, into: Uint8Array): number {
   try {
-    return from.readSync(into) ?? 0;
+    return from.file.readSync(into) ?? 0;
   } catch (cause) {
-    throw new Error("disk I/O error", { cause });
+    const error = new Error("disk I/O error", { cause });
+    throw explainError(Object.assign(error, { errcode: CODES[error.message] }), from.path);
   }
 }
 

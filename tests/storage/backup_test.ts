@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { verifySignature } from "../../mesh/verify_signature.ts";
 import { backupDatabase, restoreDatabase } from "../../storage/backup.ts";
 import { type Database, DatabaseProblem, openDatabase } from "../../storage/database.ts";
@@ -122,6 +123,22 @@ Deno.test("a backup over an older one is not changed by what a killed program le
   equal(readTexts(target).length, 99);
   using copy = openDatabase(target);
   equal(copy.prepare("select 1 from once_keys").get(), undefined);
+});
+
+Deno.test("what a killed program had half written into a backup is taken back when that is restored", async () => {
+  using folder = makeFolder();
+  const [path, backup] = [`${folder.path}/a.db`, `${folder.path}/b.db`];
+  const cut = `${folder.path}/cut.db`;
+  using capsule = openTestCapsule({ path });
+  for (let n = 0; n < 100; n += 1) capsule.post({ text: `${n} ${"long ".repeat(50)}` });
+  const { root } = await backupDatabase(path, backup, options);
+  const other = new DatabaseSync(backup);
+  // With so little memory pages go into the file before the end of the transaction.
+  other.exec("pragma cache_size = 2; begin; update entries set hash = zeroblob(32)");
+  for (const end of ["", "-journal"]) await Deno.copyFile(backup + end, cut + end);
+  other.close();
+  const restored = await restoreDatabase(cut, `${folder.path}/restored.db`, options);
+  equal(restored.root, root);
 });
 
 Deno.test("a copy that does not verify is not kept", async () => {

@@ -1,11 +1,11 @@
 /** Copies of a database that another process writes to without a pause. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { copyShared } from "../../storage/copying.ts";
-import { openDatabase } from "../../storage/database.ts";
-import { removeDatabase } from "../../storage/part_file.ts";
+import { copyFile, copyShared } from "../../storage/copying.ts";
+import { DatabaseProblem, openDatabase } from "../../storage/database.ts";
+import { isThere, removeDatabase } from "../../storage/part_file.ts";
 import { countLocks } from "../support/locks.ts";
-import { makeFolder } from "../support/process.ts";
+import { listNames, makeFolder } from "../support/process.ts";
 
 const COPIES = Deno.env.get("CAPSULE_TEST_SOAK") === "1" ? 1_000 : 40;
 const SUM = 200_000;
@@ -108,6 +108,78 @@ Deno.test("a -wal that is begun anew while it is copied is left out, because all
   const turns = copy.prepare("select turn, count(*) as n from large group by turn").all();
   deepEqual(turns.map((row) => ({ ...row })), [{ turn: 3, n: 12 }]);
   copy.close();
+});
+
+Deno.test("a -wal that grows while it is copied is copied as far as it went", async () => {
+  using folder = makeFolder();
+  const [path, target] = [`${folder.path}/a.db`, `${folder.path}/b.db`];
+  using db = new DatabaseSync(path);
+  db.exec("pragma journal_mode = wal; pragma wal_autocheckpoint = 0");
+  db.exec("create table large (id integer primary key, turn integer, bytes blob)");
+  for (let turn = 1; turn <= 2; turn++) fill(db, turn);
+  const { size } = await Deno.stat(`${path}-wal`);
+  let turn = 2;
+  using handles = new DisposableStack();
+  await copyShared(path, target, { handles, onCopy: () => turn < 6 && fill(db, ++turn) });
+  ok(turn > 2);
+  equal((await Deno.stat(`${target}-wal`)).size, size);
+  using copy = new DatabaseSync(target);
+  deepEqual({ ...copy.prepare("select max(turn) as turn from large").get() }, { turn: 2 });
+});
+
+/** Says whether an error is a problem of this kind, with these words. */
+function problem(kind: DatabaseProblem["kind"], words: RegExp): (error: unknown) => boolean {
+  return (error) =>
+    error instanceof DatabaseProblem && error.kind === kind && words.test(error.message);
+}
+
+Deno.test({
+  name: "two files that do not belong together, because a restore exchanged one, are refused",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    using folder = makeFolder();
+    const [path, target] = [`${folder.path}/a.db`, `${folder.path}/b.db`];
+    using _db = openDatabase(path);
+    openDatabase(`${folder.path}/other.db`).close();
+    using handles = new DisposableStack();
+    const copying = copyShared(path, target, {
+      handles,
+      onCopy() {
+        if (isThere(`${folder.path}/other.db`)) Deno.renameSync(`${folder.path}/other.db`, path);
+      },
+    });
+    await rejects(copying, problem("busy", /a\.db: another program put another file in its place/));
+  },
+});
+
+Deno.test({
+  name: "a database without the -wal that it has to have, as beside a link, is refused",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    using folder = makeFolder();
+    const [path, link] = [`${folder.path}/a.db`, `${folder.path}/link.db`];
+    using _db = openDatabase(path);
+    await Deno.symlink(path, link);
+    using handles = new DisposableStack();
+    const copying = copyShared(link, `${folder.path}/b.db`, { handles });
+    await rejects(copying, problem("busy", /link\.db: .* took away the -wal file/));
+    deepEqual(listNames(folder.path), ["a.db", "a.db-shm", "a.db-wal", "link.db"]);
+  },
+});
+
+Deno.test({
+  name: "what cannot be read is told by its own name, and not by that of the copy",
+  ignore: Deno.build.os === "windows",
+  fn() {
+    using folder = makeFolder();
+    // The nearest to a disk that reports errors: it can be opened.
+    const path = `${folder.path}/broken.db`;
+    Deno.mkdirSync(path);
+    throws(
+      () => copyFile(path, `${folder.path}/b.db`, {}),
+      problem("unwritable", /^Cannot read or write \S+broken\.db: the disk reported an error/),
+    );
+  },
 });
 
 Deno.test({
