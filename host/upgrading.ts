@@ -16,6 +16,7 @@ const SHORT_BYTES = 50_000_000;
 export async function upgradeBeforeUse(
   { dataPath, now, remark }: Pick<Context, "dataPath" | "now" | "remark">,
 ): Promise<void> {
+  using handles = new DisposableStack();
   const { db, version } = openAnyVersion(dataPath);
   using _closed = db;
   // What was written last may have been beside the file.
@@ -32,6 +33,7 @@ export async function upgradeBeforeUse(
     verify: verifySignature,
     program: PROGRAM_VERSION,
     now,
+    handles,
     onWaiting: () => remark(`Another program has ${dataPath} open; waiting for it.`),
     onBegin: (from, bytes) => {
       if (bytes < SHORT_BYTES) return;

@@ -61,7 +61,7 @@ export function copyFile(path: string, target: string, { onCopy }: { onCopy?: On
 }
 
 /** A file to read from, with its name for the person. */
-type Source = Readonly<{ path: string; file: Deno.FsFile }>;
+export type Source = Readonly<{ path: string; file: Deno.FsFile }>;
 
 /**
  * While a read transaction is open. The -wal goes first: all that a checkpoint may still move into the file is in it. Where it was begun
@@ -112,8 +112,8 @@ function readHeader(wal: Source): Uint8Array {
   return header;
 }
 
-/** Copies a file from its beginning to its end, but `bytes` at most, onto the disk. */
-function copyInto(
+/** Copies a file from its beginning to its end, but `bytes` at most, into a new one, onto the disk. Throws what the system says. */
+export function copyInto(
   from: Source,
   target: string,
   { bytes = Infinity, onCopy }: Readonly<{ bytes?: number; onCopy?: OnCopy }> = {},

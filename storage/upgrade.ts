@@ -22,6 +22,11 @@ export type UpgradeOptions = Readonly<{
   program: string;
   /** Unix milliseconds. */
   now: () => number;
+  /**
+   * Takes the handle of the database's file, which its owner closes after the last connection of this process to it: on POSIX, closing
+   * one takes SQLite's locks of the whole process off, and an older SQLite that leaves takes the -wal away from under the change.
+   */
+  handles: DisposableStack;
   /** Told once when another program has the file for long. */
   onWaiting?: () => void;
   /** Told before the work begins, with the bytes of the file. */
@@ -88,7 +93,7 @@ function upgrade(db: Database, version: number, options: UpgradeOptions): Upgrad
   let made: ReturnType<typeof copyBeside> | undefined;
   try {
     options.onBegin?.(version, findSize(path) ?? 0);
-    made = copyBeside(path, copy);
+    made = copyBeside(path, copy, options.handles);
     applyMigrations(db, version);
     const { problems, entries } = verifyOwnLog(db, { verify: options.verify, limit: 1 });
     if (problems.length > 0) throw makeBrokenProblem(path, problems);

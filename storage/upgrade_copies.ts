@@ -1,7 +1,7 @@
 /** Copies that stand beside the database: of before an upgrade, and of after one that was taken back. @module */
 import { DatabaseSync } from "node:sqlite";
-import { DatabaseProblem } from "./database_problem.ts";
-import { explainError, explainOpenError } from "./database_problem.ts";
+import { copyInto } from "./copying.ts";
+import { DatabaseProblem, explainError, explainOpenError } from "./database_problem.ts";
 
 const COMPARED_BYTES = 1 << 20;
 /** What SQLite keeps beside a database. */
@@ -29,15 +29,20 @@ export function listCopies(path: string, below: number): number[] {
 /**
  * Makes a copy of a database file that nobody writes to, and whose -wal is empty: whole or not at all, on the disk, sound in
  * SQLite's eyes, readable by its owner only. One that is there already with the same bytes is kept: "kept". Throws
- * DatabaseProblem "full" with how much room is needed, "damaged", "unwritable"; nothing stays behind then.
+ * DatabaseProblem "full" with how much room is needed, "damaged", "unwritable"; nothing stays behind then. `handles` takes what it
+ * read from: closed at once it would take the locks of this process off the file.
  */
-export function copyBeside(path: string, target: string): "made" | "kept" {
-  if (hasSameBytes(path, target)) return "kept";
+export function copyBeside(
+  path: string,
+  target: string,
+  handles: DisposableStack,
+): "made" | "kept" {
+  const file = handles.use(Deno.openSync(path));
+  if (hasSameBytes(file, target)) return "kept";
   const part = `${target}.part`;
   removeDatabase(part);
   try {
-    Deno.copyFileSync(path, part);
-    if (Deno.build.os !== "windows") Deno.chmodSync(part, 0o600);
+    copyInto({ path, file }, part);
     checkPages(part);
     syncFile(part);
     Deno.renameSync(part, target);
@@ -114,10 +119,8 @@ function formatMegabytes(bytes: number): string {
   return `${Math.max(1, Math.ceil(bytes / 1_000_000))} MB`;
 }
 
-function hasSameBytes(path: string, other: string): boolean {
-  const size = findSize(path);
-  if (size === undefined || findSize(other) !== size) return false;
-  using first = Deno.openSync(path);
+function hasSameBytes(first: Deno.FsFile, other: string): boolean {
+  if (findSize(other) !== first.statSync().size) return false;
   using second = Deno.openSync(other);
   const [a, b] = [new Uint8Array(COMPARED_BYTES), new Uint8Array(COMPARED_BYTES)];
   while (true) {

@@ -1,12 +1,15 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { verifySignature } from "../../mesh/verify_signature.ts";
 import { DATABASE_VERSION } from "../../storage/migrations.ts";
-import { openDatabase } from "../../storage/database.ts";
+import { openAnyVersion, openDatabase } from "../../storage/database.ts";
 import { rollBackDatabase } from "../../storage/rollback.ts";
+import { upgradeDatabase } from "../../storage/upgrade.ts";
 import { removeOldCopies } from "../../storage/upgrade_cleaning.ts";
 import { saveDamage } from "../../storage/damage.ts";
 import { updateRunningDays } from "../../storage/running_days.ts";
 import { checkStore } from "../support/check_store.ts";
+import { countLocks } from "../support/locks.ts";
 import { need } from "../support/optional.ts";
 import {
   killIfAlive,
@@ -84,6 +87,19 @@ Deno.test("rollback says what is only in the newer database, and keeps that one"
   // The one that was set aside is a whole database.
   using aside = openDatabase(`${cwd}/${ASIDE}`);
   checkStore(aside);
+});
+
+Deno.test({
+  name: "copying before an upgrade leaves SQLite's locks in place: nobody takes the -wal away",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using folder = makeOld();
+    using handles = new DisposableStack();
+    using db = openAnyVersion(folder.db).db;
+    const options = { verify: verifySignature, program: "test", now: Date.now, handles };
+    equal(upgradeDatabase(db, options)?.version, OLD);
+    ok(await countLocks(folder.db) > 0);
+  },
 });
 
 Deno.test("an upgrade that was killed is begun again; a finished copy is not made again", async () => {
