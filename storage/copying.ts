@@ -34,6 +34,7 @@ export async function copyShared(
   const place = findPlace(path);
   const source = openSource(path);
   try {
+    source.exec("pragma busy_timeout = 5000");
     // One state of the database for all of the copying: no checkpoint moves into the file what was committed after it.
     source.exec("begin");
     source.prepare("select count(*) from sqlite_schema").get();
