@@ -22,7 +22,7 @@ import {
   makeMethodFinder,
 } from "./errors.ts";
 import { feedRoutes } from "./feeds.ts";
-import { checkOrigin, findViewer, limitBody, limitUrl } from "./guards.ts";
+import { checkOrigin, findViewer, isStrangersForm, limitBody, limitUrl } from "./guards.ts";
 import { readerHeaders } from "./headers.ts";
 import { homeRoutes } from "./home.ts";
 import { meshRoutes } from "./mesh.ts";
@@ -34,6 +34,7 @@ import { isOwnersPath } from "./plain_http.ts";
 import { removedRoutes } from "./removed.ts";
 import { searchRoutes } from "./search.ts";
 import type { Subject } from "./site.ts";
+import { limitStrangersForms } from "./strangers_forms.ts";
 import { tagRoutes } from "./tags.ts";
 import { upRoutes } from "./up.ts";
 
@@ -163,6 +164,7 @@ export function guardedApp(deps: Deps, ...first: readonly MiddlewareHandler<Env>
   app.use(limitUrl(deps));
   app.use(checkOrigin(deps));
   app.use(limitBody(deps));
+  app.use(limitStrangersForms(deps, isStrangersForm));
   app.use(async function needSetUp(c, next) {
     return answerNotSetUp(c, deps) ?? await next();
   });

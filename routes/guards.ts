@@ -1,6 +1,5 @@
 /** What is checked before any route runs: lengths, where a form comes from, who asks. @module */
 import type { Context, MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { findSession } from "../storage/sessions.ts";
 import type { Deps, Env } from "./app.ts";
@@ -16,7 +15,7 @@ const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 export const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const OWN_FORMS = /^\/(?:studio|setup|sign-in|forgotten)(?:\/|$)/;
 /** Calls that count what they read themselves, and answer as calls do. */
-const COUNTED_CALLS = /^\/mesh\/1\/(?:inbox|heads)$/;
+const COUNTED_CALLS = /^\/mesh\/1\/(?:inbox|heads|carried)$/;
 
 /** Refuses a longer URL. */
 export function limitUrl(deps: Deps): MiddlewareHandler<Env> {
@@ -30,22 +29,26 @@ export function limitUrl(deps: Deps): MiddlewareHandler<Env> {
   });
 }
 
-/** Refuses a longer body; the owner's forms are counted where they are read, so that their words can be shown again. */
+/**
+ * Refuses a body that says it is longer. Forms of the owner's side and calls that take one count as they read, so that their words can
+ * be shown again; nothing else reads any.
+ */
 export function limitBody(deps: Deps): MiddlewareHandler<Env> {
-  const limit = bodyLimit({
-    maxSize: BODY_BYTES_MAX,
-    onError: (c: Context<Env>) =>
-      answerProblem(c, deps, {
-        status: 413,
-        title: "This is too much",
-        sentence: "At most 1 MB can be sent here. Please send less.",
-      }),
-  });
   return createMiddleware<Env>(async function limitBody(c, next) {
     const isCounted = OWN_FORMS.test(c.req.path) || COUNTED_CALLS.test(c.req.path);
-    if (SAFE_METHODS.has(c.req.method) || isCounted) return await next();
-    return await limit(c, next);
+    const bytes = Number(c.req.header("Content-Length") ?? "0");
+    if (isCounted || bytes <= BODY_BYTES_MAX) return await next();
+    return answerProblem(c, deps, {
+      status: 413,
+      title: "This is too much",
+      sentence: "At most 1 MB can be sent here. Please send less.",
+    });
   });
+}
+
+/** True for a form that is read although nobody is signed in. */
+export function isStrangersForm(c: Context<Env>): boolean {
+  return c.get("viewer") === "visitor" && OWN_FORMS.test(c.req.path);
 }
 
 /**

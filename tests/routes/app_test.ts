@@ -65,8 +65,8 @@ Deno.test("an address too long, a body too long and a wrong method each get a pa
   const long = await site.get(`/${"a".repeat(5_000)}`);
   assert.equal(long.status, 414);
   await checkReadersPage(await long.text());
-  const body = "x".repeat(1024 * 1024 + 1);
-  const much = await site.request("/posts", { method: "POST", body });
+  const headers = { "Content-Length": `${1024 * 1024 + 1}` };
+  const much = await site.request("/posts", { method: "POST", headers, body: "x" });
   assert.equal(much.status, 413);
   await checkReadersPage(await much.text());
   for (const method of ["POST", "PUT", "DELETE"]) {
