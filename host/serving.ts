@@ -236,9 +236,10 @@ async function keepServing(
   const { dataPath, now, log } = options;
   const backups = watchBackups({ db, beat, dataPath, now, log });
   const nights = watchNights({ db, dataPath, now, log });
-  const asked = checkLoneStart(running.mesh, stop.signal)
+  const tell = tellFailedCheck(log);
+  const asked = checkLoneStart(running.mesh, stop.signal, { tell })
     .then(() => guard(options, publishAddress))
-    .catch((error) => log({ level: "error", message: "The check at the start failed.", error }));
+    .catch(tell);
   // After the first answers: start is not the moment for housework.
   const first = setTimeout(() => {
     // The file itself says that it is being served: without the one beside it, it is known to be incomplete.
@@ -262,6 +263,10 @@ async function keepServing(
     `Stopped serving ${options.dataPath}: another program has taken the database over. ` +
       "Only one may serve it; look which one that is with `capsule status`.",
   );
+}
+
+function tellFailedCheck(log: Running["options"]["log"]): (error: unknown) => void {
+  return (error) => log({ level: "error", message: "The check at the start failed.", error });
 }
 
 /** The mesh side, in a thread of its own as soon as it has anything to do. */
