@@ -17,7 +17,7 @@ import { describeKept } from "../../views/backups.ts";
 import { type Command, CommandProblem, type Context, UsageProblem } from "../command.ts";
 import { backupFolder } from "../backup_folder.ts";
 import { copiedValue, copyWatched, describeCopied, describeSize } from "../copies.ts";
-import { explainFile, isThere } from "../files.ts";
+import { explainFile } from "../files.ts";
 import { openExisting, requireCapsule } from "../served_database.ts";
 import { writeBytes } from "../terminal.ts";
 
@@ -135,15 +135,9 @@ async function copyTo(
   handles: DisposableStack,
 ): Promise<Copied> {
   const isOverwriting = context.flag("replace");
-  if (!isOverwriting && isThere(target)) {
-    throw new CommandProblem(
-      "file_exists",
-      `Cannot write ${target}: there is a file of this name already. ` +
-        "Choose another name, or repeat the command with --replace.",
-    );
-  }
   const progress = context.progress("Copying");
   try {
+    if (!isOverwriting) refuseThere(target);
     return await backupDatabase(context.dataPath, target, {
       ...copyWatched(progress),
       handles,
@@ -154,6 +148,22 @@ async function copyTo(
   } finally {
     progress.end();
   }
+}
+
+/** Throws CommandProblem where a file is, and the system's error where it may not be looked for. */
+function refuseThere(target: string): void {
+  try {
+    Deno.statSync(target);
+  } catch (error) {
+    const { NotFound, NotADirectory } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return;
+    throw error;
+  }
+  throw new CommandProblem(
+    "file_exists",
+    `Cannot write ${target}: there is a file of this name already. ` +
+      "Choose another name, or repeat the command with --replace.",
+  );
 }
 
 /** Only what was verified is sent: the copy stands beside the database for a moment. */
