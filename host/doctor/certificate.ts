@@ -39,13 +39,19 @@ const SOON_DAYS = 7;
 
 /** Judges it. */
 export function judgeCertificate(facts: CertificateFacts): Finding {
-  const { nowMs, name, held, failed } = facts;
+  const { nowMs, name, held, isServed, failed, seen } = facts;
   if (name === undefined) return fine(NAME, "None is needed without a public address.");
   if (held === undefined) return judgeWithout(facts, name);
   const left = held.notAfterMs - nowMs;
+  // Since it was got a web server in front, or files of the owner's, have taken over.
+  if (left <= 0 && seen === "trusted") return tellTrusted(name);
   if (left <= 0) {
     const text = `The one for ${name} has ended.`;
     if (failed !== undefined) return tellFailure(problem, text, failed, nowMs);
+    if (isServed && seen === undefined) {
+      const todo = "If a web server in front does HTTPS now, all is well; else the log says more.";
+      return warning(NAME, `${text} Nobody asks for another.`, todo);
+    }
     return problem(NAME, text, "Let the server run: it gets a new one by itself.");
   }
   if (held.notBeforeMs > nowMs) {
@@ -69,7 +75,7 @@ export function judgeCertificate(facts: CertificateFacts): Finding {
   const renewal = formatDate(held.renewAtMs, UTC);
   return fine(
     NAME,
-    `From ${held.issuer}, valid for another ${lasts}; it is renewed on ${renewal}, by itself.`,
+    `From ${held.issuer}; it ends in ${lasts} and is renewed on ${renewal}, by itself.`,
   );
 }
 
@@ -78,7 +84,7 @@ function judgeWithout(
   name: string,
 ): Finding {
   if (failed !== undefined) return tellFailure(problem, "There is none yet.", failed, nowMs);
-  if (seen === "trusted") return fine(NAME, `Browsers trust the one that is shown for ${name}.`);
+  if (seen === "trusted") return tellTrusted(name);
   if (seen === "untrusted") {
     return problem(
       NAME,
@@ -97,6 +103,10 @@ function judgeWithout(
       ? "It is not kept here: a web server in front has it, or your own files."
       : "None is kept here yet: the server gets one once it runs.",
   );
+}
+
+function tellTrusted(name: string): Finding {
+  return fine(NAME, `Browsers trust the one that is shown for ${name}.`);
 }
 
 /** The stored sentence says why, and what to do. */

@@ -221,13 +221,14 @@ Deno.test("doctor says how long the certificate lasts, and why it is not renewed
   };
   const facts = (changes: Partial<CertificateFacts>) => judgeCertificate({ ...base, ...changes });
   const none = { held: undefined, isOwn: false };
+  const ended = { ...held, notAfterMs: NOW };
   check([
     ["not public", facts({ name: undefined }), "ok", /None is needed/],
     [
       "well",
       facts({}),
       "ok",
-      /From Let's Encrypt, valid for another 60 days; it is renewed on 22 December 2026/,
+      /From Let's Encrypt; it ends in 60 days and is renewed on 22 December 2026/,
     ],
     [
       "failing with time left",
@@ -241,7 +242,15 @@ Deno.test("doctor says how long the certificate lasts, and why it is not renewed
       "problem",
       /6 days.*Open port 80\. It is tried again on 22 November 2026 at 13:00 UTC/,
     ],
-    ["ended", facts({ held: { ...held, notAfterMs: NOW } }), "problem", /has ended/],
+    ["ended", facts({ held: ended, seen: "untrusted" }), "problem", /has ended/],
+    ["ended, not served", facts({ held: ended, isServed: false }), "problem", /Let the server run/],
+    ["ended, unseen", facts({ held: ended }), "warning", /web server in front/],
+    [
+      "ended, and a proxy has taken over",
+      facts({ held: ended, seen: "trusted" }),
+      "ok",
+      /Browsers trust/,
+    ],
     ["of the future", facts({ held: { ...held, notBeforeMs: NOW + HOUR } }), "problem", /clock/],
     ["staging", facts({ held: { ...held, isTest: true } }), "warning", /--staging/],
     ["late", facts({ held: { ...held, renewAtMs: NOW - 2 * DAY } }), "warning", /before now/],
