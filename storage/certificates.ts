@@ -61,6 +61,14 @@ export function listCertificates(db: Database, name: string): Certificate[] {
     .filter((one) => one !== undefined);
 }
 
+/** Finds the name for which a certificate was made last, by an authority or here; undefined when there is none. */
+export function findCertifiedName(db: Database): string | undefined {
+  const row = db.prepare(
+    "select name from certificates order by not_before_ms desc, name limit 1",
+  ).get() as { name: string } | undefined;
+  return row?.name;
+}
+
 /** Finds the authority (URL of its directory) that was asked for a certificate, in vain or not; undefined when none ever was. */
 export function findAuthority(db: Database): string | undefined {
   const row = db.prepare(

@@ -1,4 +1,5 @@
 /** `capsule doctor`: what is wrong, and what to do about it. @module */
+import { findCertifiedName } from "../../storage/certificates.ts";
 import { findOwnCapsule } from "../../storage/capsules.ts";
 import { type Database, DatabaseProblem, openDatabase } from "../../storage/database.ts";
 import { type Finding, fine, problem } from "../../views/findings.ts";
@@ -78,11 +79,19 @@ async function examineDatabase(context: Context, db: Database): Promise<Finding[
   const serving = await lookAtServing(db, now());
   const parts = {
     ...{ db, dataPath, now, isServer: false },
-    origin: address ?? findOwnCapsule(db)?.address ?? undefined,
+    origin: address ?? findOrigin(db),
     servedStart: serving.told?.start,
     isBehindProxy: config.port !== undefined,
     isDev: serving.lease?.isDev === true,
   };
   const { findings, reach } = await examineOutside(parts);
   return [judgeServing(serving), ...findings, ...await examineHere(parts, reach)];
+}
+
+/** Until it is set up nothing but its certificate names the address that the server was started with. */
+function findOrigin(db: Database): string | undefined {
+  const own = findOwnCapsule(db);
+  if (own !== undefined) return own.address ?? undefined;
+  const name = findCertifiedName(db);
+  return name === undefined ? undefined : `https://${name}`;
 }

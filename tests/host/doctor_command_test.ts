@@ -1,4 +1,4 @@
-import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, notEqual, ok } from "node:assert/strict";
 import type { Finding } from "../../views/findings.ts";
 import {
   initCapsule,
@@ -80,6 +80,17 @@ Deno.test("doctor looks at an address before the first start, and says what its 
   const wrong = await runCapsule(["doctor", "--address", "ftp://x"], { cwd: folder.path });
   equal(wrong.code, 1);
   match(wrong.stderr, /--address expects/);
+});
+
+Deno.test("doctor beside a server that waits for its owner looks at the address it was started with", async () => {
+  using folder = makeFolder();
+  const cwd = folder.path;
+  const args = ["--address", "https://nobody.invalid", "--http-port", "0", "--https-port", "0"];
+  await using served = await serveCapsule(args, { cwd });
+  await served.waitFor(/setup\?code=/);
+  const { findings } = await examine(cwd);
+  match(findings.get("Address")?.text ?? "", /nobody\.invalid|can be seen while/);
+  notEqual(findings.get("Certificate")?.state, "ok");
 });
 
 Deno.test("doctor looks at an address in an empty folder, and leaves it empty", async () => {
