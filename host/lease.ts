@@ -42,7 +42,10 @@ export async function takeLease(
 ): Promise<Holder | undefined> {
   while (true) {
     const found = findLease(db);
-    if (found !== undefined && await isHeld(db, found, now)) return toHolder(found);
+    if (found !== undefined && await isHeld(db, found, now)) {
+      // One that had only begun to listen has said by now where.
+      return toHolder(findLease(db) ?? found);
+    }
     const outcome = db.urgently(() =>
       db.transaction(() => {
         // Somebody may have come first while we asked: then all is looked at again.

@@ -96,6 +96,16 @@ Deno.test("a server that lost its lease ends with a sentence", async () => {
   match(served.stderr(), /another program has taken the database over/);
 });
 
+Deno.test("a holder that has only begun to listen is named by the address that it says then", async () => {
+  using db = openDatabase(":memory:");
+  const now = () => Date.now();
+  await using holder = capsule("first");
+  equal(await takeLease({ db, start: "first", now }), undefined);
+  const second = takeLease({ db, start: "second", now });
+  announceLease({ db, start: "first", now }, holder.url);
+  equal((await second)?.url, holder.url);
+});
+
 Deno.test("a server that does not answer is not taken for gone while its process lives", async () => {
   using folder = makeFolder();
   const cwd = folder.path;
