@@ -35,11 +35,11 @@ export class Entrance {
     this.#parts = parts;
   }
 
-  /** Joins a visitor with the server inside, until one of them is done. */
-  join(socket: Socket, kind: Kind, flow: Flow): void {
+  /** Joins a visitor with the server inside, until one of them is done; `onIn` is called when they are there, or gone. */
+  join(socket: Socket, kind: Kind, flow: Flow, onIn: () => void): void {
     // At once: what comes before the server inside is reached counts too.
     const intake = new Intake(socket, flow, this.#holding);
-    const done = this.#joinVisitor(socket, kind, intake).catch(this.#parts.onError)
+    const done = this.#joinVisitor(socket, kind, intake, onIn).catch(this.#parts.onError)
       .finally(() => this.#joined.delete(done));
     this.#joined.add(done);
   }
@@ -49,7 +49,12 @@ export class Entrance {
     await Promise.all(this.#joined);
   }
 
-  async #joinVisitor(socket: Socket, kind: Kind, intake: Intake): Promise<void> {
+  async #joinVisitor(
+    socket: Socket,
+    kind: Kind,
+    intake: Intake,
+    onIn: () => void,
+  ): Promise<void> {
     const { port, visitors, limits, isSecure, onLost } = this.#parts;
     const streams = kind === "binary" ? new StreamWatch(this.#parts.streams) : undefined;
     socket.on("error", () => socket.destroy());
@@ -63,6 +68,8 @@ export class Entrance {
       socket.destroy();
       onLost();
       return;
+    } finally {
+      onIn();
     }
     const own = inside.localAddr.port;
     visitors.set(own, { address, streams, isPlain: isSecure && kind === "plain" });

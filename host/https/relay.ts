@@ -54,6 +54,9 @@ export type Relay = Readonly<{
 const LIMITS: RelayLimits = { headMs: 10_000, idleMs: 60_000, lookMs: 30_000 };
 const LOOPBACK = "127.0.0.1";
 const FLUSH_MS = 2_000;
+/** How long a relay that stops waits for those who have just come, whose first bytes take so long from the door to the server inside. */
+const ENTER_MS = 1_000;
+const FIRST_BYTES_MS = 100;
 
 /** Listens on host and port. Rejects with the system's error where that does not work. */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
@@ -62,6 +65,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const streams: Streams = { open: 0 };
   const inner = openInside(options, visitors, streams);
   const sockets = new Set<Socket>();
+  const arrivals = new Arrivals();
   const limits = { ...LIMITS, ...options.limits };
   const entrance = new Entrance({
     ...{ port: inner.port, visitors, streams, limits, isSecure: pair !== undefined, onError },
@@ -71,9 +75,9 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     ...{ pair, headMs: limits.headMs },
     onSecure: (socket, raw) => {
       const kind = socket.alpnProtocol === "h2" ? "binary" : "text";
-      entrance.join(socket, kind, flowBelow(raw));
+      entrance.join(socket, kind, flowBelow(raw), () => arrivals.end(raw));
     },
-    onPlain: (raw) => entrance.join(raw, "plain", flowOf(raw)),
+    onPlain: (raw) => entrance.join(raw, "plain", flowOf(raw), () => arrivals.end(raw)),
   });
   const server = createServer({ noDelay: true, allowHalfOpen: pair === undefined });
   const crowd = new Crowd();
@@ -84,12 +88,14 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     if (watching.isOwn(socket)) return socket.destroy();
     if (!crowd.enter(address)) return socket.destroy();
     sockets.add(socket);
+    arrivals.begin(socket);
     socket.on("close", () => {
       sockets.delete(socket);
+      arrivals.end(socket);
       crowd.leave(address);
     });
-    if (greeting === undefined) entrance.join(socket, "plain", flowOf(socket));
-    else greeting.greet(socket);
+    if (greeting !== undefined) return greeting.greet(socket);
+    entrance.join(socket, "plain", flowOf(socket), () => arrivals.end(socket));
   });
   try {
     await bind(server, host, options.port);
@@ -109,6 +115,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     async stop() {
       await atMost(FLUSH_MS, watching.stop());
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await atMost(ENTER_MS, arrivals.untilIn());
       // Idle connections end at once, others when their requests are answered: ten seconds at most.
       await inner.stop();
       // What was written goes out; whoever does not close their side then is not waited for.
@@ -118,6 +125,27 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       await atMost(FLUSH_MS, Promise.all([closed, entrance.untilEmpty()]));
     },
   };
+}
+
+/** Those who were let in and have not reached the server inside: their requests count as begun. */
+class Arrivals {
+  readonly #coming = new Set<Socket>();
+  #lastInMs = -Infinity;
+
+  begin(socket: Socket): void {
+    this.#coming.add(socket);
+  }
+
+  end(socket: Socket): void {
+    if (this.#coming.delete(socket)) this.#lastInMs = performance.now();
+  }
+
+  /** Until nobody is on the way, and the first bytes of the last who were are there. */
+  async untilIn(): Promise<void> {
+    while (this.#coming.size > 0 || performance.now() - this.#lastInMs < FIRST_BYTES_MS) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
 }
 
 /** The runtime's own server, for visitors only. */

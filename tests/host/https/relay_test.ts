@@ -257,6 +257,23 @@ Deno.test("a request in progress is answered before the end", async () => {
   await inTime(stopped);
 });
 
+Deno.test("who was let in before the end is still answered, also in the middle of the handshake", async () => {
+  const { chain, key } = await makeSelfSigned([NAME], Date.now());
+  const relay = await open(() => new Response("in time"), { pair: { chain, key } });
+  // That it was let in nobody is told: one that was before it has been answered by then.
+  const early = await Deno.connect({ hostname: "127.0.0.1", port: relay.port });
+  await using client = openNamedClient([chain]);
+  await (await client.get(`https://${NAME}:${relay.port}/`)).text();
+  const stopped = relay.stop();
+  using secure = await inTime(
+    Deno.startTls(early, { hostname: NAME, caCerts: [chain], alpnProtocols: ["http/1.1"] }),
+  );
+  await secure.write(encode(`GET / HTTP/1.1\r\nHost: ${NAME}\r\n\r\n`));
+  const answer = new Uint8Array(1_000);
+  match(new TextDecoder().decode(answer.subarray(0, await secure.read(answer) ?? 0)), /in time$/);
+  await inTime(stopped);
+});
+
 Deno.test("a visitor that never closes does not hold up the end", async () => {
   const relay = await open(() => new Response("fine"));
   using lazy = await Deno.connect({ hostname: "127.0.0.1", port: relay.port });
