@@ -1,6 +1,7 @@
 /** The log: lines for people on a terminal, JSON lines for programs; on stderr, without secrets. @module */
 import type { LogLine } from "../routes/app.ts";
 import { DatabaseProblem } from "../storage/database_problem.ts";
+import { CommandProblem } from "./command.ts";
 import { writeError } from "./terminal.ts";
 
 /** Names of fields that never reach the log, whoever gives them. */
@@ -78,6 +79,7 @@ export function shortenVisitor(address: string): string {
 function explain(error: unknown): string[] {
   // Its sentence says all: no place in the program is to be mended.
   if (error instanceof DatabaseProblem && error.kind !== "damaged") return [error.message];
+  if (error instanceof CommandProblem) return [error.message];
   const text = error instanceof Error
     ? error.stack ?? `${error.name}: ${error.message}`
     : String(error);

@@ -53,6 +53,7 @@ Deno.test("the owner's own certificate is served, and a newer one without a rest
   save(cwd, { chain: two.chain, key: one.key });
   await served.waitForError(/certificate is not changed.*does not belong/);
   ok(await isShown(one), "half a change is none");
+  ok(!/\bat .*\.ts:\d/.test(served.stderr()), "in a sentence, without where in the program");
   save(cwd, two);
   await served.waitForError(/certificate was read again/);
   ok(await isShown(two) && !await isShown(one));
