@@ -35,8 +35,10 @@ export function limitStrangersForms(
     let shared = 0;
     let trouble: Problem | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let end: TransformStreamDefaultController<Uint8Array> | undefined;
     const counted = new TransformStream<Uint8Array, Uint8Array>({
       start(controller) {
+        end = controller;
         timer = setTimeout(() => controller.error(trouble = SLOW), formMs);
       },
       transform(chunk, controller) {
@@ -59,6 +61,8 @@ export function limitStrangersForms(
       return answerProblem(c, deps, trouble);
     } finally {
       clearTimeout(timer);
+      // What was not read is let go; nothing happens where all was.
+      end?.error("answered");
       sharedBytes -= shared;
     }
   });

@@ -25,6 +25,7 @@ async function openReader(formMs?: number) {
   };
   const app = new Hono<Env>();
   app.use(limitStrangersForms(deps, () => true, formMs === undefined ? {} : { formMs }));
+  app.post("/unread", (c) => c.text("answered"));
   app.post("/", async (c) => c.text(`${(await c.req.raw.bytes()).length}`));
   return { app, [Symbol.dispose]: () => studio[Symbol.dispose]() };
 }
@@ -45,6 +46,17 @@ Deno.test("long forms that are never finished use up no more than their share, a
   // Answered: its room is free again.
   const again = await app.request(ask("/", new Blob([new Uint8Array(OWN_BYTES + 1)]).stream()));
   equal(await again.text(), `${OWN_BYTES + 1}`);
+});
+
+Deno.test("a form that is answered before it was read is let go", async () => {
+  using reader = await openReader();
+  const gone = Promise.withResolvers<void>();
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(1_000)),
+    cancel: () => gone.resolve(),
+  });
+  equal(await (await reader.app.request(ask("/unread", body))).text(), "answered");
+  await gone.promise;
 });
 
 Deno.test("a form that drips is given up", async () => {
