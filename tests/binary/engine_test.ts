@@ -82,8 +82,10 @@ Deno.test(
     equal(await run(`${page} -H 'X-Forwarded-Proto: https'`), "200", "the proxy is believed");
     ok(await run(page) !== "200", "what is typed travels encrypted or not at all");
 
-    const second = await run("docker run --rm -v capsule-data:/data capsule serve --port 1234", 1);
-    match(second, /it is being served already/);
+    for (const flags of ["", "--init "]) {
+      const second = `docker run --rm ${flags}-v capsule-data:/data capsule serve --port 1234`;
+      match(await run(second, 1), /it is being served already/);
+    }
     const health = "docker inspect --format '{{.State.Health.Status}}' capsule";
     await wait("it is healthy", health, /^healthy/, HEALTHY_MS);
 
