@@ -12,6 +12,7 @@ import { importText } from "./import_text.ts";
 import { millionMirror } from "./million_mirror.ts";
 import { millionPosts } from "./million_posts.ts";
 import { mirror } from "./mirror.ts";
+import { renewal } from "./renewal.ts";
 import { type Figure, isMet, ratioOf, type Row, targetText } from "./row.ts";
 import { spread } from "./spread.ts";
 import { start } from "./start.ts";
@@ -25,6 +26,7 @@ const ROWS: readonly Row[] = [
   homeCached,
   homeHttps,
   idleHttps,
+  renewal,
   homeRendered,
   homeSize,
   start,

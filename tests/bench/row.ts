@@ -15,6 +15,8 @@ export type Figure = Readonly<{
     | "MB"
     | "MB/s"
     | "bytes"
+    | "requests"
+    | "times"
     | "%";
   /** The same, measured in the same run, of something that does only what it must. */
   baseline?: number;
