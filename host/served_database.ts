@@ -92,6 +92,6 @@ export function requireCapsule(db: Database): OwnCapsule {
   throw new CommandProblem(
     "no_capsule",
     `There is no capsule in ${db.path} yet. Set it up with "${PROGRAM_CALL} init --name …", ` +
-      `or start "${PROGRAM_CALL} serve" and open the link it prints.`,
+      `or in the browser: "${PROGRAM_CALL} serve" prints a link for that.`,
   );
 }
