@@ -59,8 +59,6 @@ export type ServeOptions =
     remark: (text: string) => void;
   }>;
 
-/** Before anybody has written much. */
-const MARK_MS = 500;
 const NOTHING_OPEN = { https: undefined, problem: "", isGiven: true };
 
 type Running = Readonly<{
@@ -208,6 +206,8 @@ async function keepServing(
     saveUpgrade(db, PROGRAM_VERSION, options.now());
     return announceLease(lease, running.door.localUrl);
   });
+  // The file itself says that it is being served: without the one beside it, it is known to be incomplete.
+  guard(options, () => void checkpointDatabase(db, 0));
   const setupLink = await makeSetupLink({
     ...{ db, now: options.now, origin: running.origin, codeHash: options.setupCodeHash },
   });
@@ -242,14 +242,18 @@ async function keepServing(
   const asked = checkLoneStart(running.mesh, stop.signal, { tell })
     .then(() => guard(options, publishAddress))
     .catch(tell);
-  const endFirst = beginFirst(running);
+  // After the first answers: start is not the moment for housework.
+  const first = setTimeout(() => {
+    guard(options, () => runUpkeep(db, options));
+    guard(options, () => keepRoom(db));
+  }, LEASE_RENEW_MS);
   try {
     guard(options, publishAddress);
     const isLost = await Promise.race([signal.then(() => false), lost.promise.then(() => true)]);
     if (!isLost) return 0;
   } finally {
     beat.stop();
-    endFirst();
+    clearTimeout(first);
     guard(options, sample);
     stop.abort();
     await Promise.all([asked, mesh.stop(), backups.stop(), nights.stop()]);
@@ -259,20 +263,6 @@ async function keepServing(
     `Stopped serving ${options.dataPath}: another program has taken the database over. ` +
       "Only one may serve it; look which one that is with `capsule status`.",
   );
-}
-
-/** What is done once, after the first answers: start is not the moment for housework. Answers what ends it. */
-function beginFirst({ options, db }: Running): () => void {
-  // The file itself says that it is being served: without the one beside it, it is known to be incomplete.
-  const mark = setTimeout(() => guard(options, () => void checkpointDatabase(db, 0)), MARK_MS);
-  const upkeep = setTimeout(() => {
-    guard(options, () => runUpkeep(db, options));
-    guard(options, () => keepRoom(db));
-  }, LEASE_RENEW_MS);
-  return () => {
-    clearTimeout(mark);
-    clearTimeout(upkeep);
-  };
 }
 
 function tellFailedCheck(log: Running["options"]["log"]): (error: unknown) => void {

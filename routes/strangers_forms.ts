@@ -3,11 +3,14 @@ import type { Context, MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Deps, Env } from "./app.ts";
 import { answerProblem, type Problem } from "./errors.ts";
+import { readNetwork } from "./network.ts";
 
 /** Of each form: a password or a phrase fits, and finds room whatever others send. */
 export const OWN_BYTES = 16 * 1024;
 /** Beyond that, of all forms together: texts that wait until their author has signed in again. */
 export const SHARED_BYTES_MAX = 16 * 1024 * 1024;
+/** Of one network at once. */
+export const FORMS_MAX = 64;
 const FORM_MS = 60_000;
 
 const SLOW: Problem = {
@@ -18,7 +21,7 @@ const SLOW: Problem = {
 const BUSY: Problem = {
   status: 503,
   title: "Too much at once",
-  sentence: "Too many long texts are being sent here. Please try again in a minute.",
+  sentence: "Too much is being sent here at the moment. Please try again in a minute.",
 };
 
 /** Bounds what `isForm` chooses; what was read of one is no more counted when it is answered. */
@@ -28,9 +31,14 @@ export function limitStrangersForms(
   { formMs = FORM_MS }: Readonly<{ formMs?: number }> = {},
 ): MiddlewareHandler<Env> {
   let sharedBytes = 0;
+  const forms = new Map<string, number>();
   return createMiddleware<Env>(async function limitStrangersForms(c, next) {
     const { body } = c.req.raw;
     if (body === null || !isForm(c)) return await next();
+    const network = readNetwork(c);
+    const before = forms.get(network) ?? 0;
+    if (before >= FORMS_MAX) return answerProblem(c, deps, BUSY);
+    forms.set(network, before + 1);
     let bytes = 0;
     let shared = 0;
     let trouble: Problem | undefined;
@@ -64,6 +72,9 @@ export function limitStrangersForms(
       // What was not read is let go; nothing happens where all was.
       end?.error("answered");
       sharedBytes -= shared;
+      const left = (forms.get(network) ?? 1) - 1;
+      if (left > 0) forms.set(network, left);
+      else forms.delete(network);
     }
   });
 }

@@ -3,7 +3,7 @@ import { openDatabase } from "../../storage/database.ts";
 import { insertLease } from "../../storage/leases.ts";
 import { openTestCapsule } from "../support/capsule.ts";
 import { checkStore } from "../support/check_store.ts";
-import { listNames, makeFolder, runCapsule } from "../support/process.ts";
+import { listNames, makeFolder, runCapsule, serveCapsule } from "../support/process.ts";
 
 /** The files of a capsule that was killed while it served: the database, and what stood beside it. */
 type Files = Readonly<{ db: Uint8Array; wal: Uint8Array }>;
@@ -47,6 +47,14 @@ Deno.test("killed, and all files there: everything is there, without a word", as
   // And it is not taken for one whose file beside it was lost.
   equal(answer.again.stderr, "");
   deepEqual(answer.names, ["capsule.db"]);
+});
+
+Deno.test("from its first moment on, the file of a served capsule says that it is not all", async () => {
+  using folder = makeFolder();
+  await using served = await serveCapsule([], { cwd: folder.path });
+  const db = await Deno.readFile(`${folder.path}/capsule.db`);
+  await served.kill();
+  match((await status({ "capsule.db": db })).stderr, /capsule\.db-wal, .* is not beside it\./);
 });
 
 Deno.test("killed, and copied without the file beside it: told in a sentence", async () => {

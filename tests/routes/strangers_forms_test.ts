@@ -2,7 +2,12 @@
 import { equal, match } from "node:assert/strict";
 import { Hono } from "hono";
 import type { Env } from "../../routes/app.ts";
-import { limitStrangersForms, OWN_BYTES, SHARED_BYTES_MAX } from "../../routes/strangers_forms.ts";
+import {
+  FORMS_MAX,
+  limitStrangersForms,
+  OWN_BYTES,
+  SHARED_BYTES_MAX,
+} from "../../routes/strangers_forms.ts";
 import { openClient, openStudio, ORIGIN, PASSWORD } from "../support/studio_client.ts";
 
 /** A body that comes piece by piece. */
@@ -46,6 +51,20 @@ Deno.test("long forms that are never finished use up no more than their share, a
   // Answered: its room is free again.
   const again = await app.request(ask("/", new Blob([new Uint8Array(OWN_BYTES + 1)]).stream()));
   equal(await again.text(), `${OWN_BYTES + 1}`);
+});
+
+Deno.test("one network has no more than so many forms read at once, and another finds room", async () => {
+  using reader = await openReader();
+  const from = (hostname: string, body: ReadableStream<Uint8Array>) =>
+    reader.app.request(ask("/", body), {}, { remoteAddr: { transport: "tcp", hostname, port: 1 } });
+  const short = () => new Blob(["short"]).stream();
+  const held = Array.from({ length: FORMS_MAX }, openBody);
+  const asked = held.map(({ readable }) => from("192.0.2.1", readable));
+  equal((await from("192.0.2.1", short())).status, 503);
+  equal(await (await from("198.51.100.1", short())).text(), "5");
+  for (const { writer } of held) await writer.close();
+  for (const answer of await Promise.all(asked)) equal(await answer.text(), "0");
+  equal(await (await from("192.0.2.1", short())).text(), "5");
 });
 
 Deno.test("a form that is answered before it was read is let go", async () => {

@@ -73,7 +73,16 @@ for (const way of ["the files as they are", "page by page"]) {
   });
 }
 
-/** Large rows, as the turn after `turn` has them. */
+/** A database whose -wal is moved only when it is said, with so many turns of large rows. */
+function makeLarge(path: string, turns: number): DatabaseSync {
+  const db = new DatabaseSync(path);
+  db.exec("pragma journal_mode = wal; pragma wal_autocheckpoint = 0");
+  db.exec("create table large (id integer primary key, turn integer, bytes blob)");
+  for (let turn = 1; turn <= turns; turn++) fill(db, turn);
+  return db;
+}
+
+/** Large rows, in the place of those of the turn before. */
 function fill(db: DatabaseSync, turn: number): void {
   db.exec("begin");
   db.prepare("delete from large").run();
@@ -86,10 +95,7 @@ function fill(db: DatabaseSync, turn: number): void {
 Deno.test("a -wal that is begun anew while it is copied is left out, because all of it is in the database", async () => {
   using folder = makeFolder();
   const [path, target] = [`${folder.path}/a.db`, `${folder.path}/b.db`];
-  const db = new DatabaseSync(path);
-  db.exec("pragma journal_mode = wal; pragma wal_autocheckpoint = 0");
-  db.exec("create table large (id integer primary key, turn integer, bytes blob)");
-  for (let turn = 1; turn <= 3; turn++) fill(db, turn);
+  const db = makeLarge(path, 3);
   db.exec("pragma wal_checkpoint(passive)");
   let isBegunAnew = false;
   using handles = new DisposableStack();
@@ -113,10 +119,7 @@ Deno.test("a -wal that is begun anew while it is copied is left out, because all
 Deno.test("a -wal that grows while it is copied is copied as far as it went", async () => {
   using folder = makeFolder();
   const [path, target] = [`${folder.path}/a.db`, `${folder.path}/b.db`];
-  using db = new DatabaseSync(path);
-  db.exec("pragma journal_mode = wal; pragma wal_autocheckpoint = 0");
-  db.exec("create table large (id integer primary key, turn integer, bytes blob)");
-  for (let turn = 1; turn <= 2; turn++) fill(db, turn);
+  using db = makeLarge(path, 2);
   const { size } = await Deno.stat(`${path}-wal`);
   let turn = 2;
   using handles = new DisposableStack();
