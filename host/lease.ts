@@ -97,11 +97,13 @@ async function isHeld(db: Database, found: Lease, now: () => number): Promise<bo
     await delay(POLL_MS);
     lease = findLease(db) ?? { ...lease, seenAtMs: 0 };
   }
-  if (!isFresh(lease, now())) return false;
-  if (isLoopback(lease.url) && await probeLoopback(lease.url) === lease.start) return true;
+  const isNear = isLoopback(lease.url);
+  if (isFresh(lease, now()) && isNear && await probeLoopback(lease.url) === lease.start) {
+    return true;
+  }
   const lock = findServingLock(db.path);
   if (lock !== "unknown") return lock === "held";
-  if (lease.url === "" || (isLoopback(lease.url) && !IS_APART)) return false;
+  if (!isFresh(lease, now()) || lease.url === "" || (isNear && !IS_APART)) return false;
   return await isRenewed(db, lease, now);
 }
 

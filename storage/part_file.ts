@@ -62,10 +62,10 @@ function removeLeftover(path: string): void {
   }
 }
 
-/** Takes the lock if nobody holds it. "unknown" on a disk without locks: nothing of others is removed there. */
-export function takeLock(lock: Deno.FsFile): "taken" | "held" | "unknown" {
+/** Takes the lock if nobody holds it, or `isShared` with others. "unknown" on a disk without locks: nothing of others is removed there. */
+export function takeLock(lock: Deno.FsFile, isShared = false): "taken" | "held" | "unknown" {
   try {
-    return lock.tryLockSync(true) ? "taken" : "held";
+    return lock.tryLockSync(!isShared) ? "taken" : "held";
   } catch {
     return "unknown";
   }

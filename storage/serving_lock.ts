@@ -11,20 +11,24 @@ export type ServingLockState = "held" | "free" | "unknown";
 
 /** Takes the lock of a database that is open, until it is disposed of; answers why not, where it cannot be had. */
 export function takeServingLock(path: string): Disposable | Exclude<ServingLockState, "free"> {
-  const file = openBeside(path);
-  if (file === undefined) return "unknown";
-  const found = takeLock(file);
-  if (found === "taken") return file;
-  file.close();
-  return found;
+  return take(path, false);
 }
 
-/** Says whether some process holds the lock; what looks holds it for that moment itself. */
+/** Says whether some process holds the lock; those who look hold it together for that moment. */
 export function findServingLock(path: string): ServingLockState {
-  const found = takeServingLock(path);
+  const found = take(path, true);
   if (typeof found === "string") return found;
   found[Symbol.dispose]();
   return "free";
+}
+
+function take(path: string, isShared: boolean): ReturnType<typeof takeServingLock> {
+  const file = openBeside(path);
+  if (file === undefined) return "unknown";
+  const found = takeLock(file, isShared);
+  if (found === "taken") return file;
+  file.close();
+  return found;
 }
 
 function openBeside(path: string): Deno.FsFile | undefined {
